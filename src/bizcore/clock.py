@@ -1,0 +1,41 @@
+"""Time as an argument: a domain never asks the machine what time it is."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """This instant, aware and in UTC."""
+
+    def today(self, timezone: tzinfo) -> date:
+        """The calendar date at this instant where the company is."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def today(self, timezone: tzinfo) -> date:
+        return self.now().astimezone(timezone).date()
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """A clock that moves only when told to."""
+
+    instant: datetime
+
+    def __post_init__(self) -> None:
+        if self.instant.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+
+    def now(self) -> datetime:
+        return self.instant.astimezone(UTC)
+
+    def today(self, timezone: tzinfo) -> date:
+        return self.instant.astimezone(timezone).date()
+
+    def advance(self, by: timedelta) -> None:
+        self.instant += by
