@@ -116,7 +116,7 @@ _FACTORS: Mapping[str, Mapping[str, Exact]] = {
         "MMK": Decimal("1E-6"),
         "CMK": Decimal("0.0001"),
         "MTK": 1,
-        "HAR": 10_000,
+        "H18": 10_000,
         "KMK": 1_000_000,
         "INK": _INCH**2,
         "FTK": Fraction(_FOOT) ** 2,
