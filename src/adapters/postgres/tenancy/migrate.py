@@ -1,0 +1,90 @@
+"""Bringing a database to the newest schema. Alembic keeps its state in module globals: one upgrade at a time in a
+process, a fleet in several processes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlalchemy.util import await_only
+
+from alembic import command
+from alembic.config import Config
+
+Tree = Literal["control", "tenant"]
+
+MIGRATIONS: Final = Path(__file__).resolve().parents[4] / "migrations"
+LOCK_TIMEOUT_SECONDS: Final = 5
+_ONE_UPGRADE: Final = "hashtextextended('bizcore.migrate:' || current_database(), 0)"
+_SEVERAL_STATEMENTS: Final = re.compile(r";\s*\S")
+
+
+def head(tree: Tree) -> str:
+    """The newest revision of the tree, which its file names begin with."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / tree / "versions").glob("[0-9]*_*.py"))
+
+
+async def upgrade(url: str, tree: Tree, *, role: str | None = None) -> None:
+    """Upgrade the database at `url` to the head of `tree` in one transaction, as `role` if given.
+
+    A lock that is not had within 5 seconds, the upgrade's own included, is an error: nobody waits behind a migration.
+    """
+    engine = create_async_engine(sqlalchemy_url(url), poolclass=NullPool)
+    event.listen(engine.sync_engine, "do_execute", _run_script)
+    try:
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
+            if role is not None:
+                await connection.exec_driver_sql(f'SET ROLE "{role}"')
+            await connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ONE_UPGRADE})")
+            await connection.commit()  # settings and lock are the session's, which ends with this block
+            await connection.run_sync(partial(_upgrade_to_head, tree))
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def upgrade_fleet(urls: Mapping[str, tuple[str, str]], *, processes: int) -> dict[str, str | None]:
+    """Upgrade tenant databases, named by key with (url, role). The answer is the error by key, None where it went well."""
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        running = {key: pool.submit(_upgrade_in_process, url, role) for key, (url, role) in urls.items()}
+        return {key: _error(future.exception()) for key, future in running.items()}
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The same address for SQLAlchemy's asyncpg dialect."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", url)
+
+
+def _upgrade_in_process(url: str, role: str) -> None:
+    asyncio.run(upgrade(url, "tenant", role=role))
+
+
+def _error(error: BaseException | None) -> str | None:
+    return None if error is None else f"{type(error).__name__}: {error}"
+
+
+def _upgrade_to_head(tree: Tree, connection: Connection) -> None:
+    config = Config(MIGRATIONS / "alembic.ini", ini_section=tree)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _run_script(cursor: Any, statement: str, parameters: Sequence[Any], _: object) -> bool:
+    """Run several statements in one text by the simple protocol: a prepared statement can hold only one.
+
+    Alembic has asked for its version table before, so the dialect's transaction is open by now.
+    """
+    if parameters or not _SEVERAL_STATEMENTS.search(statement):
+        return False
+    await_only(cursor._connection.execute(statement))
+    return True
