@@ -1,0 +1,1 @@
+"""The processes: HTTP API, worker, command line."""

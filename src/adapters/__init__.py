@@ -1,0 +1,1 @@
+"""What implements the ports of bizcore and the contexts: databases, stores, brokers, the embedded servers."""

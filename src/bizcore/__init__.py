@@ -1,0 +1,1 @@
+"""The kernel: what every context shares. Pure Python, no framework."""

@@ -1,0 +1,49 @@
+"""One set of embedded servers for the whole run, in a thread of its own so that any test's event loop may use it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.embedded.servers import EmbeddedServers
+from bizcore.settings import Settings
+
+
+class RunningServers:
+    """PostgreSQL, Valkey and S3 in a folder that vanishes with them; restarted when a test kills one."""
+
+    def __init__(self, home: Path) -> None:
+        self.embedded = EmbeddedServers(Settings(home=home), durable=False)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="servers", daemon=True)
+
+        self._thread.start()
+        self.settings = asyncio.run_coroutine_threadsafe(self.embedded.start(), self._loop).result(120)
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.embedded.stop(), self._loop).result(30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def running_servers() -> Iterator[RunningServers]:
+    home = Path(tempfile.mkdtemp(prefix="bizcore-test-", dir="/tmp"))  # short: a socket's path holds 103 bytes
+    home.chmod(0o755)
+    running = RunningServers(home)
+    yield running
+    running.stop()
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def servers(running_servers: RunningServers) -> Settings:
+    """Settings that lead to the run's own servers. The superuser's URL: `running_servers.embedded.superuser_url`."""
+    return running_servers.settings
