@@ -2,6 +2,11 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], version_table="schema_version")
+given = context.config.attributes
+context.configure(
+    connection=given["connection"],
+    version_table="schema_version",
+    version_table_schema=given["version_schema"],
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -3,8 +3,12 @@
 from adapters.postgres.metadata import metadata
 from alembic import context
 
+given = context.config.attributes
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=metadata, version_table="schema_version"
+    connection=given["connection"],
+    target_metadata=metadata,
+    version_table="schema_version",
+    version_table_schema=given["version_schema"],
 )
 with context.begin_transaction():
     context.run_migrations()

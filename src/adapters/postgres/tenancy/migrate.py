@@ -23,6 +23,7 @@ from alembic.config import Config
 Tree = Literal["control", "tenant"]
 
 MIGRATIONS: Final = Path(__file__).resolve().parents[4] / "migrations"
+VERSION_SCHEMA: Final = "migration"
 LOCK_TIMEOUT_SECONDS: Final = 5
 _ONE_UPGRADE: Final = "hashtextextended('bizcore.migrate:' || current_database(), 0)"
 _SEVERAL_STATEMENTS: Final = re.compile(r";\s*\S")
@@ -46,6 +47,7 @@ async def upgrade(url: str, tree: Tree, *, role: str | None = None) -> None:
             if role is not None:
                 await connection.exec_driver_sql(f'SET ROLE "{role}"')
             await connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ONE_UPGRADE})")
+            await connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {VERSION_SCHEMA}")
             await connection.commit()  # settings and lock are the session's, which ends with this block
             await connection.run_sync(partial(_upgrade_to_head, tree))
             await connection.commit()
@@ -75,7 +77,7 @@ def _error(error: BaseException | None) -> str | None:
 
 def _upgrade_to_head(tree: Tree, connection: Connection) -> None:
     config = Config(MIGRATIONS / "alembic.ini", ini_section=tree)
-    config.attributes["connection"] = connection
+    config.attributes |= {"connection": connection, "version_schema": VERSION_SCHEMA}
     command.upgrade(config, "head")
 
 
