@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from casbin import FastEnforcer
-from casbin.model import Model
+from casbin.model import FastModel
 
 from bizcore.access import covers
 
@@ -26,11 +26,11 @@ class CasbinPolicy:
 
     def __init__(self, roles: Mapping[str, Iterable[str]]) -> None:
         """`roles` holds the permission patterns of each role by its code."""
-        model = Model()
+        model = FastModel([0])
         model.load_model_from_text(MODEL)
         self._enforcer = FastEnforcer(model, cache_key_order=[0])
         self._enforcer.add_function("covers", covers)
-        self._enforcer.add_policies([[role, pattern] for role, patterns in roles.items() for pattern in patterns])
+        self._enforcer.add_policies([[role, pattern] for role, patterns in roles.items() for pattern in set(patterns)])
         self._decisions: dict[tuple[str, str], bool] = {}
 
     def allows(self, roles: Iterable[str], permission: str) -> bool:
