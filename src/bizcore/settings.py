@@ -155,7 +155,9 @@ class Settings:
         )
         missing = [variable(name) for name in needed if not getattr(self, name)]
         if missing:
-            raise SettingsError(f"Not given: {', '.join(missing)}. `bizcore run` provides them.")
+            raise SettingsError(
+                f"Not given: {', '.join(missing)}. `bizcore run` fills in what belongs to the servers that it embeds."
+            )
         return self
 
     def environment(self) -> dict[str, str]:

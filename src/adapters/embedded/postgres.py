@@ -91,6 +91,7 @@ def program(cluster: Cluster, *, superuser_password: str, provisioner_password: 
         ready=ready,
         ready_within=RECOVERY_WITHIN,
         before=before,
+        finds_itself=True,
         account=cluster.account,
         stop_signal=signal.SIGINT,  # "fast": running transactions are rolled back, a checkpoint is written
         force_signal=signal.SIGQUIT,  # "immediate": never SIGKILL, which would leave its children behind

@@ -40,6 +40,7 @@ class Program:
 
     `before` runs ahead of every start, restarts too. `account` is the (user, group) to become, for a server that
     refuses to run as root. `force_signal` ends it when `stop_signal` did not within `stop_within` seconds.
+    `finds_itself`: `before` ends a process left over from a killed supervisor, so nobody else need remember its number.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     force_signal: signal.Signals = signal.SIGKILL
     stop_within: float = 3.0
+    finds_itself: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -122,35 +124,49 @@ class Keeper:
     async def _spawn(self) -> None:
         await self.program.before()
         user, group = self.program.account or (None, None)
-        self._process = await asyncio.create_subprocess_exec(
-            *self.program.argv,
-            env=dict(self.program.environment),
-            cwd=self.program.folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=LINE_LIMIT,
-            start_new_session=True,  # a Ctrl-C at the terminal reaches the supervisor alone, which stops in order
-            user=user,
-            group=group,
-            extra_groups=None if user is None else [],
-        )
-        with suppress(psutil.NoSuchProcess):
-            self.pid_file.write_text(f"{self._process.pid} {psutil.Process(self._process.pid).create_time()}\n")
-        self._reader = asyncio.create_task(self._read(self._process))
+        # A pipe of our own: with asyncio's, `wait` returns only when grandchildren have closed it as well.
+        ours, theirs = os.pipe()
+        self._reader = asyncio.create_task(self._read(ours))
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.program.argv,
+                env=dict(self.program.environment),
+                cwd=self.program.folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,  # a Ctrl-C at the terminal reaches the supervisor alone, which stops in order
+                user=user,
+                group=group,
+                extra_groups=None if user is None else [],
+            )
+        finally:
+            os.close(theirs)
+        if not self.program.finds_itself:
+            self._remember(self._process.pid)
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:  # longer than LINE_LIMIT: dropped, for the pipe must be kept empty
-                continue
-            if not line:
-                return
-            text = line.decode(errors="replace").rstrip()
-            self._lines.append(text)
-            self.log(self.program.name, text)
+    def _remember(self, pid: int) -> None:
+        with suppress(psutil.NoSuchProcess):
+            self.pid_file.write_text(f"{pid} {psutil.Process(pid).create_time()}\n")
+
+    async def _read(self, descriptor: int) -> None:
+        lines = asyncio.StreamReader(limit=LINE_LIMIT)
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(descriptor, "rb", buffering=0)
+        )
+        try:
+            while True:
+                try:
+                    line = await lines.readline()
+                except ValueError:  # longer than LINE_LIMIT: dropped, for the pipe must be kept empty
+                    continue
+                if not line:
+                    return
+                text = line.decode(errors="replace").rstrip()
+                self._lines.append(text)
+                self.log(self.program.name, text)
+        finally:
+            pipe.close()
 
     async def _becomes_ready(self) -> bool:
         assert self._process is not None
