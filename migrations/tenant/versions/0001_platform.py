@@ -35,6 +35,11 @@ CREATE FUNCTION platform.instant_text(at timestamptz) RETURNS text LANGUAGE sql 
     SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
+-- A reference is given as an id or as a natural code: text that is no uuid is no id.
+CREATE FUNCTION platform.uuid_or_null(given text) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN given ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN given::uuid END
+$$;
+
 CREATE FUNCTION platform.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '%.% is append-only: % refused', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP

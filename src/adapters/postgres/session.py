@@ -1,0 +1,514 @@
+"""One transaction of one command, on a driver connection of the tenant's pool: begin, first read, flush, answer, commit."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from adapters.access.policy import CasbinPolicy
+from adapters.postgres import numbering
+from adapters.postgres.configuration import cached, configuration
+from adapters.postgres.connection import Connection, TenantDatabase
+from adapters.postgres.flush import RowCountMismatch
+from adapters.postgres.platform import tables
+from adapters.postgres.types import Catalogue
+from adapters.postgres.views import render_document, render_record
+from adapters.postgres.work import PostgresWork
+from bizcore.access import AccessPolicy, Principal
+from bizcore.call import Call, Scope
+from bizcore.documents import Document, DocumentType, Phase
+from bizcore.documents.type import AnyDocumentType
+from bizcore.errors import (
+    BusinessError,
+    FieldProblem,
+    IdempotencyKeyInUse,
+    Unauthenticated,
+    UnknownReference,
+    ValidationFailed,
+    plain,
+)
+from bizcore.faults import fault
+from bizcore.ids import new_id
+from bizcore.pipeline import Reference, TryAgain
+from bizcore.registry import Registered
+
+_FIRST_READ = """
+SELECT p.id, p.name, p.active, c.version, c.grants_version,
+       (SELECT jsonb_agg(jsonb_build_object('code', r.code, 'scope', g.scope))
+        FROM platform.role_grant g JOIN platform.role r ON r.id = g.role_id WHERE g.principal_id = p.id) AS grants,
+       CASE WHEN $3::text IS NULL THEN true
+            ELSE pg_try_advisory_xact_lock(hashtextextended(p.id::text || $3, 0)) END AS claimed
+FROM platform.principal p CROSS JOIN platform.configuration c
+WHERE p.user_id = $1 OR p.id = $2
+"""
+
+_EARLIER = """
+SELECT subject_id, body_hash FROM platform.idempotency_key WHERE principal_id = $1 AND command = $2 AND key = $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom the token named: a user, or a machine's principal."""
+
+    user_id: UUID | None = None
+    principal_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What services put together once: the declared SQL, the document types, the context's stores, the refusals."""
+
+    catalogue: Catalogue
+    types: Mapping[str, AnyDocumentType]
+    work: Callable[..., PostgresWork]
+    refusals: Mapping[str, Callable[[], BusinessError]]  # by the name of the constraint that speaks
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRead:
+    """Who asks, with which rights, as of now."""
+
+    principal: Principal
+    scope: Scope
+    policy: AccessPolicy
+    configuration_version: int
+    claimed: bool
+
+
+async def first_read(
+    tenant: TenantDatabase, connection: Connection, caller: Caller, claim: str | None = None
+) -> FirstRead:
+    """The principal with the grants as they are now, so that a change of roles acts at once. Errors: UNAUTHENTICATED."""
+    row = await connection.fetchrow(_FIRST_READ, caller.user_id, caller.principal_id, claim)
+    if row is None or not row["active"]:
+        raise Unauthenticated("You are not a member of this organization.")
+    grants = orjson.loads(row["grants"] or b"[]")
+    roles = frozenset(grant["code"] for grant in grants)
+    policy = await cached(tenant, connection, row["grants_version"], "access", _read_policy)
+    return FirstRead(
+        principal=Principal(row["id"], row["name"], roles, row["grants_version"]),
+        scope=_scope(grants),
+        policy=policy,
+        configuration_version=row["version"],
+        claimed=row["claimed"],
+    )
+
+
+def _scope(grants: Sequence[Mapping[str, Any]]) -> Scope:
+    """The union of what the grants cover; a grant without companies covers all."""
+    companies: set[UUID] = set()
+    for grant in grants:
+        named = (grant["scope"] or {}).get("companies")
+        if named is None:
+            return Scope()
+        companies.update(UUID(company) for company in named)
+    return Scope(frozenset(companies)) if grants else Scope()
+
+
+async def _read_policy(connection: Connection, version: int) -> CasbinPolicy:
+    rows = await connection.fetch("SELECT code, permissions FROM platform.role")
+    return CasbinPolicy({row["code"]: orjson.loads(row["permissions"]) for row in rows})
+
+
+@dataclass(slots=True, eq=False)
+class PostgresUnit:
+    """Implements `bizcore.pipeline.Unit`."""
+
+    tenant: TenantDatabase
+    caller: Caller
+    call: Call
+    composition: Composition
+    wake: Callable[[TenantDatabase], Awaitable[None]]
+    _scope: AbstractAsyncContextManager[Connection] | None = field(default=None, init=False)
+    _connection: Connection | None = field(default=None, init=False)
+    _work: PostgresWork | None = field(default=None, init=False)
+    _first: FirstRead | None = field(default=None, init=False)
+
+    @property
+    def work(self) -> PostgresWork:
+        assert self._work is not None, "open() comes first"
+        return self._work
+
+    @property
+    def principal(self) -> Principal:
+        return self.work.principal
+
+    async def open(self, command: str) -> None:
+        self._scope = self.tenant.connection()
+        self._connection = await self._scope.__aenter__()
+        await self._connection.execute("BEGIN")
+        claim = f":{command}:{self.call.key}" if self.call.key else None
+        self._first = first = await first_read(self.tenant, self._connection, self.caller, claim)
+        if not first.claimed:
+            raise IdempotencyKeyInUse("The first request with this Idempotency-Key is still running.", retry_after=1)
+        fault("pipeline.after_claim")
+        self._work = self.composition.work(
+            tenant=self.tenant,
+            connection=self._connection,
+            call=self.call,
+            principal=first.principal,
+            scope=first.scope,
+            policy=first.policy,
+            configuration=await configuration(self.tenant, self._connection, first.configuration_version),
+            catalogue=self.composition.catalogue,
+            types=self.composition.types,
+        )
+
+    def allows(self, permission: str) -> bool:
+        return self.work.allows(permission)
+
+    async def earlier(self, command: str) -> tuple[UUID, str] | None:
+        if self.call.key is None:
+            return None
+        row = await self.work.connection.fetchrow(_EARLIER, self.principal.id, command, self.call.key)
+        return None if row is None else (row["subject_id"], row["body_hash"])
+
+    async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
+        if not references:
+            return {}
+        kinds = sorted({reference.kind for reference in references})
+        given = [sorted({r.given for r in references if r.kind == kind}) for kind in kinds]
+        rows = await self.work.connection.fetch(self._resolve_statement(tuple(kinds)), *given)
+        found: dict[tuple[str, str], UUID] = {}
+        for row in rows:
+            found[row["kind"], row["given"]] = row["id"]
+        unknown = [reference for reference in references if (reference.kind, reference.given) not in found]
+        if unknown:
+            if len(unknown) == 1:
+                raise UnknownReference(unknown[0].path, unknown[0].given)
+            raise ValidationFailed(
+                "Some references name nothing.",
+                fields=[
+                    FieldProblem(r.path, "UNKNOWN_REFERENCE", f"Nothing is known as {r.given}.", r.given)
+                    for r in unknown
+                ],
+            )
+        return found
+
+    def _resolve_statement(self, kinds: tuple[str, ...]) -> str:
+        parts = [
+            f"""SELECT '{kind}' AS kind, g.given, r.id FROM unnest(${number}::text[]) AS g(given)
+                JOIN LATERAL ({self.composition.catalogue.references[kind].replace("$given", "g.given")} LIMIT 1) r
+                ON true"""
+            for number, kind in enumerate(kinds, start=1)
+        ]
+        return " UNION ALL ".join(parts)
+
+    async def flush(self, registered: Registered[Any, Any], subject_id: UUID, body_hash: str) -> None:
+        work = self.work
+        await self._draw_numbers()
+        for document in work.documents.values():
+            if document.touched:
+                self._write_document(document)
+        _write_tasks(work)
+        _write_history(work, registered.name)
+        if self.call.key is not None:
+            work.writes.insert(
+                tables.idempotency_key,
+                {
+                    "principal_id": work.principal.id,
+                    "command": registered.name,
+                    "key": self.call.key,
+                    "body_hash": body_hash,
+                    "status": 201 if registered.creates else 200,
+                    "subject_id": subject_id,
+                    "created_at": self.call.at,
+                },
+            )
+        fault("pipeline.before_flush")
+        try:
+            await work.writes.flush(work.connection)
+        except RowCountMismatch as mismatch:
+            raise TryAgain from mismatch
+        except asyncpg.PostgresError as error:
+            raise self._translated(error) from error
+
+    async def _draw_numbers(self) -> None:
+        """Fast numbers at creation, gapless ones when the document becomes active; none in a dry run."""
+        work = self.work
+        if self.call.dry_run:
+            return
+        gapless: list[tuple[Document, numbering.SeriesKey]] = []
+        for document in work.documents.values():
+            series = work.configuration.series[document.type]
+            key = numbering.series_key(series, document.company.id, document.document_date)
+            if document.number is not None:
+                continue
+            if series.gapless and document.phase is Phase.ACTIVE:
+                gapless.append((document, key))
+            elif not series.gapless:
+                value = await numbering.fast_numbers(self.tenant).draw(self.tenant, series, key)
+                document.number = numbering.number_text(series, key, value)
+        if gapless:
+            values = await numbering.allocate(work.connection, [key for _, key in gapless])
+            for document, key in gapless:
+                series = work.configuration.series[document.type]
+                document.number = numbering.number_text(series, key, values[key].pop(0))
+            fault("pipeline.after_number")
+
+    def _write_document(self, document: Document) -> None:
+        work = self.work
+        values = {
+            "number": document.number,
+            "party_id": document.party_id,
+            "currency": document.currency,
+            "document_date": document.document_date,
+            "title": document.title,
+            "state": document.state,
+            "phase": document.phase.value,
+            "version": document.version,
+            "entry_no": document.entry_no,
+            "total_minor": document.total.minor,
+            "total_company_minor": document.total_company.minor,
+            "attributes": plain(document.attributes),
+            "updated_at": document.updated_at,
+            "updated_by": document.updated_by,
+        }
+        loaded = work.loaded.get(document.id)
+        if loaded is None:
+            fixed = {
+                "id": document.id,
+                "type": document.type,
+                "company_id": document.company.id,
+                "workflow_id": document.workflow.id,
+                "created_at": document.created_at,
+                "created_by": document.created_by,
+            }
+            work.insert(tables.document, {**fixed, **values}, of=document)
+        else:
+            before = {name: _as_stored(name, loaded.header[name]) for name in values}
+            work.update(tables.document, {"id": document.id}, before, values, of=document)
+        if (step := document.new_step) is not None:
+            work.writes.insert(
+                tables.document_step,
+                {
+                    "document_id": document.id,
+                    "entry_no": document.entry_no,
+                    "action": step.action,
+                    "actor_id": step.actor_id,
+                    "at": step.at,
+                    "from_state": step.from_state,
+                    "to_state": step.to_state,
+                    "from_phase": step.from_phase.value if step.from_phase else None,
+                    "to_phase": step.to_phase.value,
+                    "round": step.round,
+                    "reason": step.reason,
+                },
+            )
+            if step.reason:
+                work.trace(document, {}, {"/reason": step.reason})
+
+    def _translated(self, error: asyncpg.PostgresError) -> Exception:
+        """What the database's own rules say, in the domain's words; what no rule of ours explains stays as it is."""
+        constraint = getattr(error, "constraint_name", None)
+        if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+            return TryAgain()
+        if isinstance(error, asyncpg.UniqueViolationError) and constraint == "idempotency_key_pkey":
+            return TryAgain()
+        refusal = self.composition.refusals.get(constraint or "")
+        return refusal() if refusal is not None else error
+
+    async def answer(self, registered: Registered[Any, Any], subject_id: UUID) -> tuple[bytes, int | None]:
+        work, subject = self.work, registered.subject
+        if isinstance(subject, DocumentType):
+            found = await render_document(
+                work.connection, work.catalogue, subject.code, subject_id, known_at=datetime.now(UTC)
+            )
+        else:
+            found = await render_record(work.connection, work.catalogue, subject.kind, subject_id)
+        assert found is not None, f"{registered.name} answered with a subject that does not exist"
+        body, version = found
+        if self.call.dry_run:
+            body = orjson.dumps({**orjson.loads(body), "effects": plain(_effects(work))})
+        return body, version
+
+    async def commit(self) -> None:
+        assert self._connection is not None
+        fault("pipeline.before_commit")
+        try:
+            await self._connection.execute("COMMIT")
+        except asyncpg.PostgresError as error:
+            raise self._translated(error) from error
+        fault("pipeline.after_commit")
+        await self._leave()
+        if self.work.published:
+            await self.wake(self.tenant)
+
+    async def rollback(self) -> None:
+        """Leaving the connection rolls back what was not committed."""
+        await self._leave()
+
+    async def _leave(self) -> None:
+        if self._scope is not None:
+            scope, self._scope = self._scope, None
+            await scope.__aexit__(None, None, None)
+
+    async def note_refusal(self, command: str, error: BusinessError) -> None:
+        if self._first is None:
+            return
+        async with self.tenant.connection() as connection:
+            await connection.execute(
+                """INSERT INTO audit.refusal (id, at, actor_id, command, code, message, details, request_id, ip)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+                new_id(),
+                self.call.at,
+                self._first.principal.id,
+                command,
+                error.code,
+                error.message,
+                orjson.dumps(plain(error.details)).decode(),
+                self.call.request_id,
+                self.call.ip,
+            )
+
+
+def _as_stored(name: str, value: Any) -> Any:
+    """A header's value as the lock statement's JSON shows it, in the type the flush would write."""
+    if value is None:
+        return None
+    match name:
+        case "party_id" | "updated_by":
+            return UUID(value)
+        case "document_date":
+            return datetime.fromisoformat(value).date()
+        case "updated_at":
+            return datetime.fromisoformat(value)
+    return value
+
+
+def _write_tasks(work: PostgresWork) -> None:
+    """Opens a task where a document now waits for approval, closes it where it no longer does."""
+    for document in work.documents.values():
+        step = document.new_step
+        if step is None:
+            continue
+        waits = document.workflow.transition("approve", document.state) is not None
+        loaded = work.loaded.get(document.id)
+        open_tasks = loaded.tasks if loaded is not None else []
+        if waits and not open_tasks:
+            permission = work.type_of(document).permission("approve")
+            values = {
+                "id": new_id(),
+                "document_id": document.id,
+                "action": "approve",
+                "permission": permission,
+                "round": step.round,
+                "created_at": work.call.at,
+            }
+            work.writes.insert(tables.task, values)
+            work.effects.setdefault("tasks", []).append({"action": "approve", "permission": permission})
+        elif not waits:
+            for task in open_tasks:
+                closed = {"closed_at": work.call.at, "closed_by": work.principal.id, "outcome": step.action}
+                work.writes.update(tables.task, {"id": UUID(task["id"])}, closed)
+
+
+def _write_history(work: PostgresWork, command: str) -> None:
+    """One audit entry for each subject, and the events: those of the documents' steps, and those published beside."""
+    for document in work.documents.values():
+        if not document.touched:
+            continue
+        subject = work.subjects[document.id]
+        subject.entry_no = document.entry_no
+        step = document.new_step
+        if step is not None:
+            type = work.type_of(document)
+            data = {
+                "company": document.company.code,
+                "party": document.party_id,
+                "date": document.document_date,
+                "currency": document.currency,
+                "total": document.total.text(),
+                "state": document.state,
+                "phase": document.phase,
+                "reason": step.reason,
+                **work.told.get(document.id, {}),
+            }
+            _write_event(
+                work,
+                type=f"{type.context}.{type.code}.{step.happened}.v1",
+                kind="document",
+                subject_type=type.code,
+                subject_id=document.id,
+                number=document.number,
+                version=document.version,
+                sequence=document.entry_no,
+                data=data,
+            )
+    for event in work.events:
+        record = work.subjects[event.subject_id]
+        _write_event(
+            work,
+            type=event.type,
+            kind=event.subject_kind,
+            subject_type=event.subject_type,
+            subject_id=event.subject_id,
+            number=event.subject_number,
+            version=event.subject_version,
+            sequence=record.entry_no,
+            data=event.data,
+        )
+    for id, subject in work.subjects.items():
+        entry_id = new_id()
+        work.writes.insert(
+            tables.audit_entry,
+            {
+                "id": entry_id,
+                "subject_kind": subject.kind,
+                "subject_id": id,
+                "entry_no": subject.entry_no,
+                "at": work.call.at,
+                "actor_id": work.principal.id,
+                "ip": work.call.ip,
+                "request_id": work.call.request_id,
+                "command": command,
+                "before": plain(subject.before),
+                "after": plain(subject.after),
+            },
+        )
+        work.writes.insert(tables.audit_unsealed, {"entry_id": entry_id})
+
+
+def _write_event(
+    work: PostgresWork,
+    *,
+    type: str,
+    kind: str,
+    subject_type: str,
+    subject_id: UUID,
+    number: str | None,
+    version: int,
+    sequence: int,
+    data: Mapping[str, object],
+) -> None:
+    id = new_id()
+    work.writes.insert(
+        tables.outbox_event,
+        {
+            "id": id,
+            "type": type,
+            "occurred_at": work.call.at,
+            "subject_kind": kind,
+            "subject_type": subject_type,
+            "subject_id": subject_id,
+            "subject_number": number,
+            "subject_version": version,
+            "sequence": sequence,
+            "data": plain(data),
+            "request_id": work.call.request_id,
+            "traceparent": work.call.traceparent,
+        },
+    )
+    work.writes.insert(tables.outbox_due, {"event_id": id})
+    work.published = True
+    work.effects.setdefault("events", []).append({"type": type, "subject": subject_id, "data": data})
+
+
+def _effects(work: PostgresWork) -> dict[str, object]:
+    return {name: work.effects.get(name, []) for name in ("journal_entries", "stock_moves", "budget", "events", "tasks")}

@@ -1,0 +1,61 @@
+"""How a document type and a record type look in SQL: what their adapters declare, once each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select
+
+from bizcore.limits import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSql:
+    """The SQL of one document type. Every fragment is our own text and sees the header as `d` (platform.document).
+
+    `aggregate` is an expression giving the jsonb object that the context's store builds the domain object from.
+    `limit_keys` is a SELECT of the lock texts (`lock_text`) of the limits that the type's actions will need; read with
+    the document's lock, and again with the sums. `view` gives the jsonb object of the type's own members of the answer; it may use `{as_of}` and
+    `{known_at}`, which stand for a date and an instant; `explain` likewise gives, by JSON pointer into the answer, the
+    {value, rows} of each derived member. `listing` is a Select whose labelled columns are the fields of
+    lists, with the header's from `adapters.postgres.lists.header_columns`. `period_dates` are the dates whose accounting
+    periods the actions will post to: locked and read with the facts.
+    """
+
+    aggregate: str
+    view: str
+    listing: Select[tuple[object, ...]]
+    explain: str | None = None
+    limit_keys: str | None = None
+    period_dates: str | None = None  # an expression giving date[]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSql:
+    """The SQL of one kind of master record: `view` gives its answer as jsonb, the row being `r` of `table`."""
+
+    table: str
+    view: str
+    code: str  # the column of the natural key
+    listing: Select[tuple[object, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSql:
+    """How one kind of limit is summed: a SELECT of (id, allowed, taken, facts), numbers as text, where the ids are `$ids`."""
+
+    sums: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything the adapters declare, by code: put together once, where services are composed."""
+
+    documents: Mapping[str, DocumentSql] = field(default_factory=dict)
+    records: Mapping[str, RecordSql] = field(default_factory=dict)
+    limits: Mapping[str, LimitSql] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)  # ref kind -> SELECT id, code of what may be referred to
+
+
+def lock_text(kind: str, id_sql: str) -> str:
+    """The SQL expression of a limit's lock text, the same as `bizcore.limits.LimitKey.lock`."""
+    return f"'{KINDS.index(kind)}:{kind}:' || ({id_sql})::text"

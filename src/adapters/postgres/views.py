@@ -1,0 +1,72 @@
+"""The answer of a document or master record: one query whose JSON text is the body."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
+
+from adapters.postgres.connection import Connection
+from adapters.postgres.types import Catalogue
+
+# The members every document has. Names stand beside ids, never instead of them.
+HEADER = """jsonb_build_object(
+    'id', d.id, 'type', d.type, 'number', d.number, 'title', d.title,
+    'company', d.company_id, 'company_code', c.code,
+    'currency', d.currency, 'document_date', d.document_date,
+    'state', d.state, 'phase', d.phase, 'version', d.version,
+    'total', platform.amount_text(d.total_minor, d.currency),
+    'created_at', platform.instant_text(d.created_at), 'created_by', d.created_by, 'created_by_name', cp.name,
+    'updated_at', platform.instant_text(d.updated_at), 'updated_by', d.updated_by, 'updated_by_name', up.name,
+    'attributes', d.attributes,
+    'links', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'direction', l.direction, 'document', o.id,
+                                            'type', o.type, 'number', o.number, 'phase', o.phase) ORDER BY l.id)
+        FROM (SELECT id, kind, 'to' AS direction, target_id AS other FROM platform.document_link WHERE source_id = d.id
+              UNION ALL
+              SELECT id, kind, 'from', source_id FROM platform.document_link WHERE target_id = d.id) l
+        JOIN platform.document o ON o.id = l.other), '[]'))"""
+
+FROM_HEADER = """platform.document d
+    JOIN platform.company c ON c.id = d.company_id
+    JOIN platform.principal cp ON cp.id = d.created_by
+    JOIN platform.principal up ON up.id = d.updated_by"""
+
+# What a view may ask of time: rows effective by {as_of} and recorded by {known_at}.
+AS_OF = "$2::date"
+KNOWN_AT = "$3::timestamptz"
+
+
+@lru_cache(maxsize=256)
+def document_query(view: str) -> str:
+    own = view.replace("{as_of}", AS_OF).replace("{known_at}", KNOWN_AT)
+    return f"""
+        SELECT ({HEADER} || ({own}))::text AS body, d.version, d.type, d.company_id FROM {FROM_HEADER}
+        WHERE d.id = $1 AND {AS_OF} IS NOT NULL AND {KNOWN_AT} IS NOT NULL"""
+
+
+@lru_cache(maxsize=256)
+def record_query(table: str, view: str) -> str:
+    return f"SELECT ({view})::text AS body, (to_jsonb(r) ->> 'version')::int AS version FROM {table} r WHERE r.id = $1"
+
+
+EVER = date(9999, 12, 31)
+
+
+async def render_document(
+    connection: Connection,
+    catalogue: Catalogue,
+    type_code: str,
+    id: UUID,
+    *,
+    as_of: date = EVER,
+    known_at: datetime,
+) -> tuple[bytes, int] | None:
+    """The document's body and version, derived members as of a date and as known at an instant; None if there is none."""
+    query = document_query(catalogue.documents[type_code].view)
+    row = await connection.fetchrow(query, id, as_of, known_at)
+    return None if row is None else (row["body"].encode(), row["version"])
+
+
+async def render_record(connection: Connection, catalogue: Catalogue, kind: str, id: UUID) -> tuple[bytes, int | None] | None:
+    sql = catalogue.records[kind]
+    row = await connection.fetchrow(record_query(sql.table, sql.view), id)
+    return None if row is None else (row["body"].encode(), row["version"])

@@ -1,0 +1,154 @@
+"""The pipeline: the one way every command takes, whatever surface it came from. Only here it begins and commits.
+
+permission → idempotency key → references → handler (load and lock, decide, collect) → stock facts → accounting facts →
+tasks, number, audit, outbox and key in one flush → answer → commit. A dry run is the same path, rolled back.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from bizcore.access import Principal
+from bizcore.errors import BusinessError, ErrorKind, IdempotencyKeyReused, PermissionDenied, Unavailable
+from bizcore.registry import Registered
+
+TRIES = 3
+
+
+class TryAgain(Exception):
+    """The transaction met another one (serialization, deadlock, a changed second read) and may simply run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A field that names something: `given` is an id or a natural code of the kind `kind`."""
+
+    path: str
+    kind: str
+    given: str
+
+
+class Parsed(Protocol):
+    """A command's input, its shape already checked, its references not yet."""
+
+    references: Sequence[Reference]
+    body_hash: str
+
+    def build(self, resolved: Mapping[tuple[str, str], UUID]) -> Any:
+        """The command, each reference replaced by the id it resolves to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command gives back: its subject as a read shows it."""
+
+    subject_id: UUID
+    version: int | None
+    body: bytes
+    created: bool
+    replayed: bool = False
+
+
+class Unit(Protocol):
+    """One transaction of one command, as the pipeline drives it."""
+
+    @property
+    def work(self) -> Any:
+        """The `Work` of the handler, its context's stores included."""
+
+    @property
+    def principal(self) -> Principal: ...
+
+    async def open(self, command: str) -> None:
+        """Begins, claims the idempotency key and reads principal and grants.
+
+        Errors: UNAUTHENTICATED, IDEMPOTENCY_KEY_IN_USE.
+        """
+
+    def allows(self, permission: str) -> bool: ...
+
+    async def earlier(self, command: str) -> tuple[UUID, str] | None:
+        """The subject and body hash of the success that this key stands for already."""
+
+    async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
+        """Errors: UNKNOWN_REFERENCE naming every path."""
+
+    async def flush(self, registered: Registered[Any, Any], subject_id: UUID, body_hash: str) -> None: ...
+
+    async def answer(self, registered: Registered[Any, Any], subject_id: UUID) -> tuple[bytes, int | None]: ...
+
+    async def commit(self) -> None: ...
+
+    async def rollback(self) -> None: ...
+
+    async def note_refusal(self, command: str, error: BusinessError) -> None:
+        """One row in the audit's refusals, in a short transaction of its own."""
+
+
+Begin = Callable[[], Unit]
+Consumer = Callable[[Any], Awaitable[None]]
+
+# A known principal was told no for a reason of rights or state; of the rest a log line is enough.
+_NOTED = frozenset({ErrorKind.FORBIDDEN, ErrorKind.CONFLICT, ErrorKind.STALE})
+
+
+async def run(
+    registered: Registered[Any, Any],
+    parse: Callable[[], Parsed],
+    begin: Begin,
+    consumers: Sequence[Consumer],
+    *,
+    dry_run: bool,
+) -> Answer:
+    """Carries out one command, again when it met another transaction. `consumers` take stock facts before accounting.
+
+    Errors: every BusinessError of the handler; UNAVAILABLE when it met others `TRIES` times.
+    """
+    for attempt in range(1, TRIES + 1):
+        unit = begin()
+        try:
+            return await _once(registered, parse, unit, consumers, dry_run=dry_run)
+        except TryAgain:
+            await unit.rollback()
+            if attempt == TRIES:
+                raise Unavailable("Too many changes met at one point; send it again.", retry_after=1) from None
+        except BusinessError as error:
+            await unit.rollback()
+            if error.kind in _NOTED and not dry_run:
+                await unit.note_refusal(registered.name, error)
+            raise
+        except BaseException:
+            await unit.rollback()
+            raise
+    raise AssertionError("unreachable")
+
+
+async def _once(
+    registered: Registered[Any, Any],
+    parse: Callable[[], Parsed],
+    unit: Unit,
+    consumers: Sequence[Consumer],
+    *,
+    dry_run: bool,
+) -> Answer:
+    await unit.open(registered.name)
+    if not unit.allows(registered.permission):
+        raise PermissionDenied(registered.permission)
+    parsed = parse()
+    earlier = await unit.earlier(registered.name)
+    if earlier is not None:
+        subject_id, body_hash = earlier
+        if body_hash != parsed.body_hash:
+            raise IdempotencyKeyReused("This Idempotency-Key was used for another request body.")
+        body, version = await unit.answer(registered, subject_id)
+        await unit.rollback()
+        return Answer(subject_id, version, body, registered.creates, replayed=True)
+    command = parsed.build(await unit.resolve(parsed.references))
+    subject_id = await registered.handle(command, unit.work)
+    for consume in consumers:
+        await consume(unit.work)
+    await unit.flush(registered, subject_id, parsed.body_hash)
+    body, version = await unit.answer(registered, subject_id)
+    await (unit.rollback() if dry_run else unit.commit())
+    return Answer(subject_id, version, body, registered.creates)

@@ -1,0 +1,14 @@
+"""Master records: what documents refer to. They carry version, audit and attributes, in their own tables."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """One kind of master record and the dataclass it answers as."""
+
+    kind: str
+    context: str
+    route: str
+    label: str
+    view: type
