@@ -25,7 +25,12 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         print(error)
         return 1
-    return supervise(settings, prepare=prepare, services=services, say=lambda line: print(line, flush=True))
+    return supervise(settings, prepare=prepare, services=services, say=say)
+
+
+def say(line: str) -> None:
+    with suppress(BrokenPipeError):  # whoever read along has gone, which is no reason to stop serving
+        print(line, flush=True)
 
 
 def prepare(settings: Settings) -> Program:

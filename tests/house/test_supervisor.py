@@ -215,7 +215,7 @@ def test_a_second_start_on_the_same_data_is_refused(house: House) -> None:
     assert answers(house.port)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_everything_within_five_seconds_and_data_stays(sign: signal.Signals) -> None:
     with new_home() as home:
         port = free_port()

@@ -32,7 +32,7 @@ def supervise(
     services: Callable[[Settings], Sequence[Program]],
     say: Callable[[str], None],
 ) -> int:
-    """Run until SIGINT or SIGTERM. The exit code: 0 when asked to stop, 1 when something does not start, which is said.
+    """Run until SIGINT, SIGTERM or SIGHUP (the terminal closes). The exit code: 0 when asked to stop, 1 when something does not start, which is said.
 
     `prepare` runs to its end before the `services` start; both get the settings with the embedded servers filled in.
     """
@@ -68,8 +68,9 @@ class _Supervisor:
 
     async def run(self) -> int:
         asked_to_stop = asyncio.Event()
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, asked_to_stop.set)
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(sign) != signal.SIG_IGN:  # nohup: the closing of the terminal shall not stop us
+                asyncio.get_running_loop().add_signal_handler(sign, asked_to_stop.set)
         starting = asyncio.create_task(self._start())
         stopping = asyncio.create_task(asked_to_stop.wait())
         try:
