@@ -216,14 +216,14 @@ def plain(value: object) -> object:
     A float is our bug and a ValueError; so is any type that has no agreed form.
     """
     match value:
+        case Enum():
+            return plain(value.value)
         case None | bool() | int() | str():
-            return value.value if isinstance(value, Enum) else value
+            return value
         case HasPlain():
             return value.plain()
         case Decimal():
             return format(value, "f")
-        case Enum():
-            return plain(value.value)
         case datetime() | date():
             return value.isoformat()
         case UUID() | Fraction():

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from bizcore.rules.limits import MAX_DEPTH, MAX_DIGITS
+from bizcore.rules.limits import CHARACTERS_A_STEP, MAX_BITS, MAX_DEPTH, MAX_DIGITS
 from bizcore.values.exact import as_decimal, decimal_text
 
 Number = int | Decimal | Fraction
@@ -28,8 +28,10 @@ def number(value: object) -> Fraction | None:
     """`value` as a number: text that writes one, true as 1, null and "" as 0; otherwise None."""
     if value is None or value == "":
         return Fraction(0)
-    if isinstance(value, int | Decimal | Fraction):
+    if isinstance(value, int | Fraction):
         return Fraction(value)
+    if isinstance(value, Decimal):
+        return Fraction(value) if _is_writable(value) else None
     if isinstance(value, str) and len(value) <= MAX_DIGITS:
         return numeral(value)
     return None
@@ -45,9 +47,16 @@ def numeral(text: str) -> Fraction | None:
 
 
 def exact(value: Fraction) -> Number:
-    """A fraction as the decimal it equals, where there is one."""
+    """A fraction as the decimal it equals, where there is one of reasonable length."""
+    if value.numerator.bit_length() > MAX_BITS // 2 or value.denominator.bit_length() > MAX_BITS // 4:
+        return value
     decimal = as_decimal(value)
     return value if decimal is None else decimal
+
+
+def _is_writable(value: Decimal) -> bool:
+    """Whether its digits can be written out: 1E+1000000 cannot, nor NaN."""
+    return value.is_finite() and len(value.as_tuple().digits) <= 2 * MAX_DIGITS and abs(value.adjusted()) <= MAX_DIGITS
 
 
 def same_instant_type(left: object, right: object) -> tuple[object, object]:
@@ -98,7 +107,7 @@ def strictly_equal(left: object, right: object) -> bool:
     """`===`: of one type and equal; 1 and 1.0 are one number."""
     left, right = same_instant_type(left, right)
     if is_number(left) and is_number(right):
-        return number(left) == number(right)
+        return compare(left, right) == 0
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(strictly_equal, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
@@ -107,12 +116,12 @@ def strictly_equal(left: object, right: object) -> bool:
 
 
 def size(value: object) -> int:
-    """How many values there are to look at in it."""
+    """How many steps it takes to look at all of it: one a value, and one more for every hundred characters."""
     if isinstance(value, dict):
         return 1 + sum(map(size, value.values()))
     if isinstance(value, list):
         return 1 + sum(map(size, value))
-    return 1
+    return 1 + len(value) // CHARACTERS_A_STEP if isinstance(value, str) else 1
 
 
 def text(value: object) -> str | None:
@@ -126,7 +135,7 @@ def text(value: object) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | Decimal):
-        return decimal_text(Decimal(value))
+        return decimal_text(Decimal(value)) if _is_writable(Decimal(value)) else None
     if isinstance(value, list):
         parts = [text(item) for item in value]
         return None if None in parts else ",".join(part for part in parts if part is not None)

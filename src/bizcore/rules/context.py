@@ -7,7 +7,7 @@ from jsonlogic.resolving import DotReferenceParser
 from jsonlogic.typechecking import TypecheckContext
 from jsonlogic.utils import DataStack
 
-from bizcore.errors import BusinessError, ErrorKind, FieldProblem
+from bizcore.errors import BusinessError, ErrorKind, FieldProblem, ValidationFailed
 from bizcore.rules.limits import MAX_STEPS
 from bizcore.rules.types import ANY, NULL, Type, nearest
 
@@ -59,6 +59,18 @@ class TypeCheck(TypecheckContext):
         super().__init__({}, {"reference_parser": DotReferenceParser()})
         self.data_stack: DataStack[Type] = DataStack(data)  # type: ignore[assignment]
         self.problems: dict[tuple[str, str], FieldProblem] = {}
+        self._steps = 0
+
+    def visit(self, path: str) -> None:
+        """Count one operator: the body of a reduce is visited twice, that of the n-th inside another 2^n times.
+
+        Errors: VALIDATION_FAILED with TOO_LARGE.
+        """
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise ValidationFailed.at(
+                path, "TOO_LARGE", f"The rule takes more than {MAX_STEPS} steps to check.", allowed=MAX_STEPS
+            )
 
     def refuse(self, path: str, code: str, message: str, *, given: object = None, allowed: object = None) -> None:
         # The body of a reduce is checked twice; a problem at one place is told once.

@@ -9,8 +9,9 @@ MAX_DEPTH = 64
 MAX_NODES = 1_000
 MAX_CHARACTERS = 20_000  # of all texts and operator names together
 MAX_STEPS = 10_000  # operators and elements of arrays visited by one evaluation
+CHARACTERS_A_STEP = 100  # that reading or writing a text counts for
 MAX_TEXT = 10_000  # characters that one operator may return
-MAX_BITS = 1_024  # of a number's numerator and denominator
+MAX_BITS = 512  # of a number's numerator and denominator
 MAX_DIGITS = 60  # of a number as it is written
 FLOAT_DIGITS = 15  # what a binary double keeps of any decimal
 

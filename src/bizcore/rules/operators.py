@@ -23,7 +23,7 @@ from bizcore.rules.context import MISSING, Evaluation, RuleFailed, TypeCheck
 from bizcore.rules.limits import MAX_BITS, MAX_TEXT, pointer
 from bizcore.rules.types import ANY, BOOLEAN, NULL, NUMBER, STRING, Type, array_of, type_of_literal, union
 
-OPERATORS: dict[str, type[Operator]] = {}
+OPERATORS: dict[str, type[RuleOperator]] = {}
 
 Argument = Any  # an operator, a list of arguments, or a JSON scalar
 
@@ -47,6 +47,7 @@ class RuleOperator(Operator):
         return self.result(context)
 
     def typecheck(self, context: Any) -> Type:
+        context.visit(self.path)
         count = len(self.arguments)
         if not self.least <= count <= self.most:
             context.refuse(
@@ -80,6 +81,14 @@ class RuleOperator(Operator):
 
     def types(self, context: TypeCheck) -> list[Type]:
         return [type_of(argument, context) for argument in self.arguments]
+
+    def text(self, value: object, context: Evaluation) -> str | None:
+        """The value as text; the longer the more steps."""
+        context.spend(coercion.size(value) - 1, self.path)
+        return coercion.text(value)
+
+    def find(self, key: object, context: Evaluation) -> object:
+        return context.find(self.text(key, context) or "")
 
     def place(self, position: int) -> str:
         return pointer(pointer(self.path, self.operator), position)
@@ -139,10 +148,6 @@ def _named(*names: str) -> Callable[[_Class], _Class]:
 # Data
 
 
-def _reference(key: object) -> str:
-    return coercion.text(key) or ""
-
-
 @_named("var")
 class Var(RuleOperator):
     """A field of the data by its dotted path; the default stands in where it is absent or null."""
@@ -150,23 +155,23 @@ class Var(RuleOperator):
     most = 2
 
     def result(self, context: Evaluation) -> object:
-        found = context.find(_reference(self.value(0, context)))
+        found = self.find(self.value(0, context), context)
         return self.value(1, context) if found is MISSING or found is None else found
 
     def check(self, context: TypeCheck) -> Type:
         key = self.arguments[0] if self.arguments else ""
         default = self.type(1, context)
-        if isinstance(key, Operator):
+        if isinstance(key, Operator | list):
             self.require(context, 0, type_of(key, context), "string")
             return ANY
-        found = context.find(_reference(key), self.path)
+        found = context.find(coercion.text(key) or "", self.path)
         return found.without_null() | default if len(self.arguments) == 2 and "null" in found.kinds else found
 
 
 class _Missing(RuleOperator):
     def absent(self, keys: Sequence[object], context: Evaluation) -> list[object]:
         context.spend(len(keys), self.path)
-        return [key for key in keys if context.find(_reference(key)) in (MISSING, None, "")]
+        return [key for key in keys if self.find(key, context) in (MISSING, None, "")]
 
     def check_keys(self, arguments: Sequence[Argument], context: TypeCheck) -> None:
         for argument in arguments:
@@ -175,7 +180,7 @@ class _Missing(RuleOperator):
             elif isinstance(argument, Operator):
                 argument.typecheck(context)
             else:
-                context.find(_reference(argument), self.path)
+                context.find(coercion.text(argument) or "", self.path)
 
 
 @_named("missing")
@@ -503,7 +508,7 @@ class Concatenate(RuleOperator):
     def result(self, context: Evaluation) -> object:
         joined = ""
         for position, value in enumerate(self.values(context)):
-            part = coercion.text(value)
+            part = self.text(value, context)
             if part is None:
                 raise self.fail("It needs values that a text can show.", argument=position, given=_shown(value))
             joined += part
@@ -525,7 +530,7 @@ class Substring(RuleOperator):
     least, most = 2, 3
 
     def result(self, context: Evaluation) -> object:
-        text, start = coercion.text(self.value(0, context)), coercion.number(self.value(1, context))
+        text, start = self.text(self.value(0, context), context), coercion.number(self.value(1, context))
         length = coercion.number(self.value(2, context)) if len(self.arguments) == 3 else Fraction(MAX_TEXT)
         if text is None or start is None or length is None:
             raise self.fail("It needs a text and whole numbers.")
@@ -550,11 +555,12 @@ class In(RuleOperator):
     def result(self, context: Evaluation) -> object:
         wanted, place = self.values(context)
         if isinstance(place, str):
-            part = coercion.text(wanted)
+            context.spend(coercion.size(place), self.path)
+            part = self.text(wanted, context)
             return part is not None and part in place
         if not isinstance(place, list):
             return False
-        context.spend(len(place) * (coercion.size(wanted) if isinstance(wanted, list | dict) else 1), self.path)
+        context.spend(len(place) * coercion.size(wanted), self.path)
         return any(coercion.strictly_equal(wanted, item) for item in place)
 
     def check(self, context: TypeCheck) -> Type:
@@ -705,4 +711,4 @@ class Log(RuleOperator):
         return self.type(0, context)
 
 
-REGISTRY = OperatorRegistry().copy(extend=OPERATORS)
+REGISTRY = OperatorRegistry().copy(extend=dict(OPERATORS))

@@ -109,6 +109,8 @@ def union(types: Iterable[Type]) -> Type:
 
 
 def _either(one: Type, other: Type) -> Type:
+    if one is other:
+        return one
     if one.is_any or other.is_any:
         return ANY
     literal = one.literal if one.literal == other.literal else None

@@ -24,7 +24,7 @@ class ExchangeRate:
     def __post_init__(self) -> None:
         if self.base == self.quote:
             raise ValueError(f"a rate relates two currencies, not {self.base} to itself")
-        if not isinstance(self.rate, Decimal) or not self.rate.is_finite():
+        if type(self.rate) is not Decimal or not self.rate.is_finite():
             raise ValueError(f"a rate is a finite decimal, not {self.rate!r}")
         if self.rate <= 0:
             raise ValidationFailed.at(

@@ -16,7 +16,7 @@ class Percentage:
     value: Decimal
 
     def __post_init__(self) -> None:
-        if not isinstance(self.value, Decimal) or not self.value.is_finite():
+        if type(self.value) is not Decimal or not self.value.is_finite():
             raise ValueError(f"a percentage is a finite decimal, not {self.value!r}")
 
     @classmethod

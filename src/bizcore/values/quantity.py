@@ -30,7 +30,7 @@ class Quantity:
     unit: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
+        if type(self.amount) is not Decimal or not self.amount.is_finite():
             raise ValueError(f"a quantity is a finite decimal, not {self.amount!r}")
         if self.amount and self.amount.adjusted() >= INTEGER_DIGITS:
             raise ValidationFailed.at(
@@ -128,7 +128,7 @@ class UnitPrice:
     per: Quantity
 
     def __post_init__(self) -> None:
-        if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
+        if type(self.amount) is not Decimal or not self.amount.is_finite():
             raise ValueError(f"a price is a finite decimal, not {self.amount!r}")
         if self.per.amount <= 0:
             raise ValidationFailed.at(

@@ -9,7 +9,7 @@ from bizcore.values import Currency
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "iso4217" / "codes-all.csv"
 
 
-@pytest.mark.parametrize("code, digits", [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("ISK", 0), ("HUF", 2)])
+@pytest.mark.parametrize(("code", "digits"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("ISK", 0), ("HUF", 2)])
 def test_a_currency_knows_the_digits_of_its_minor_unit(code: str, digits: int) -> None:
     assert Currency.of(code) == Currency(code, digits)
 

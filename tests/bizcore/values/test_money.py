@@ -36,7 +36,9 @@ def test_an_amount_is_read_from_text_whole_numbers_and_decimals() -> None:
     assert Money.parse("-0.00", EUR) == Money(0, EUR)
 
 
-@pytest.mark.parametrize("given, currency", [("1.005", EUR), ("1.000", EUR), ("1.0", JPY), (Decimal("0.0001"), KWD)])
+@pytest.mark.parametrize(
+    ("given", "currency"), [("1.005", EUR), ("1.000", EUR), ("1.0", JPY), (Decimal("0.0001"), KWD)]
+)
 def test_more_decimals_than_the_currency_has_are_refused_and_never_rounded(
     given: str | Decimal, currency: Currency
 ) -> None:
@@ -74,7 +76,7 @@ def test_an_input_beyond_fifteen_digits_is_refused_without_effort(given: str | i
 
 
 @pytest.mark.parametrize(
-    "exact, minor",
+    ("exact", "minor"),
     [("0.125", 13), ("-0.125", -13), ("0.1249999", 12), ("0.135", 14), ("-0.1251", -13), ("0", 0)],
 )
 def test_rounding_is_half_up_with_ties_away_from_zero(exact: str, minor: int) -> None:

@@ -21,7 +21,7 @@ def unit(code: str) -> Unit:
 
 
 @pytest.mark.parametrize(
-    "amount, source, to, result",
+    ("amount", "source", "to", "result"),
     [
         ("3", "DZN", "EA", "36"),
         ("1", "LBR", "KGM", "0.45359237"),
@@ -105,7 +105,7 @@ def test_sums_of_27_digits_are_exact(first: Decimal, second: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    "given, code",
+    ("given", "code"),
     [("0.0000000000001", "VALUE_TOO_PRECISE"), ("1000000000000000", "VALUE_OUT_OF_RANGE"), ("ten", "NOT_A_DECIMAL")],
 )
 def test_a_quantity_the_books_cannot_hold_is_refused(given: str, code: str) -> None:
