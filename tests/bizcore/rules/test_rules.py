@@ -82,6 +82,29 @@ def test_a_division_that_never_ends_is_not_rounded() -> None:
     assert compile_rule({"===": [{"*": [third, 3]}, 1]}, {}).holds(None)
 
 
+@pytest.mark.parametrize(
+    ("dividend", "divisor", "remainder"), [(-7, 3, -1), (7, -3, 1), ("5.5", 2, Decimal("1.5")), ("-0.3", "0.1", 0)]
+)
+def test_a_remainder_has_the_sign_of_its_dividend(dividend: object, divisor: object, remainder: object) -> None:
+    assert compile_rule({"%": [dividend, divisor]}, {}).evaluate(None) == remainder
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "equal"),
+    [
+        (None, 0, False),
+        ("", 0, True),
+        ("1.0", 1, True),
+        (True, "1", True),
+        ([1, "1"], [1, "1"], True),
+        ([1], "1", False),
+    ],
+)
+def test_loose_equality_compares_as_numbers_but_arrays_by_content(left: object, right: object, equal: bool) -> None:
+    rule = compile_rule({"==": [var("left"), var("right")]}, {})
+    assert rule.holds({"left": left, "right": right}) is equal
+
+
 def test_the_lines_are_summed_exactly() -> None:
     amount = {"*": [var("current.quantity"), var("current.unit_price")]}
     rule = compile_rule({"reduce": [var("lines"), {"+": [var("accumulator"), amount]}, 0]}, ORDER, result="number")
