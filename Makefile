@@ -17,7 +17,8 @@ run: .venv/runtime.stamp web/out/index.html
 
 test: check web/out/index.html
 	.venv/bin/pytest -m "not slow"
-	cd web && npx tsc --noEmit && npx vitest run
+	npm --prefix web run --silent check
+	npm --prefix web run --silent test
 
 check: .venv/dev.stamp
 	.venv/bin/ruff format --check --quiet .

@@ -1,4 +1,7 @@
-"""The supervisor with the real servers and two tiny services: `python small_house.py [exit | hang | slow-prepare]`."""
+"""The supervisor with the real servers and two tiny services, one of which may misbehave.
+
+`python small_house.py [exit | hang | broken | slow-prepare]`
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,10 @@ print("child", child.pid, flush=True)
 time.sleep(600)
 """
 DEAF_WORKER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-BROKEN_WORKER = "print('the reason'); raise SystemExit(0)"
+LEAVING_WORKER = "raise SystemExit(0)"
+BROKEN_API = "print('the reason', flush=True); raise SystemExit(1)"
 PREPARE = {"slow-prepare": "import time; print('begun', flush=True); time.sleep(600)"}
-WORKERS = {"exit": BROKEN_WORKER, "hang": DEAF_WORKER}
+WORKERS = {"exit": LEAVING_WORKER, "hang": DEAF_WORKER}
 
 
 def python(name: str, settings: Settings, *arguments: str) -> Program:
@@ -55,7 +59,10 @@ def services(settings: Settings) -> Sequence[Program]:
         return await asyncio.to_thread(answers, settings.port)
 
     return (
-        replace(python("api", settings, API, settings.host, str(settings.port)), ready=ready),
+        replace(
+            python("api", settings, BROKEN_API if MODE == "broken" else API, settings.host, str(settings.port)),
+            ready=ready,
+        ),
         python("worker", settings, WORKERS.get(MODE, WORKER)),
     )
 

@@ -272,12 +272,19 @@ def test_a_signal_during_the_start_ends_it() -> None:
         assert [process for process in processes if lives(process)] == []
 
 
-def test_a_service_that_does_not_start_is_said_with_its_last_words() -> None:
+def test_a_service_that_ends_by_itself_is_started_again_even_after_code_0() -> None:
     with new_home() as home, running(home, free_port(), "exit") as house:
-        house.wait_for("worker")
-        house.process.terminate()
-        house.end()
-    assert any("worker ended with code 0; starting it again" in line for line in house.said)
+        for _ in range(3):
+            house.wait_for("worker ended with code 0; starting it again")
+
+
+def test_a_service_that_does_not_start_is_said_with_its_last_words_and_nothing_stays() -> None:
+    with new_home() as home, running(home, free_port(), "broken") as house:
+        house.wait_for("Databases")
+        processes = psutil.Process(house.process.pid).children(recursive=True)
+        assert house.end() == 1
+        assert house.said[-2:] == ["api does not start.", "    the reason"]
+        assert [process for process in processes if lives(process)] == []
 
 
 def test_a_busy_port_is_one_clear_sentence() -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +53,7 @@ class Program:
     account: tuple[int, int] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     force_signal: signal.Signals = signal.SIGKILL
-    stop_within: float = 3.0
+    stop_within: float = 2.0
     finds_itself: bool = False
 
 
@@ -107,15 +107,16 @@ class Keeper:
             self._clean_up(self._process.pid)
             if time.monotonic() - started > STEADY_AFTER:
                 backoff = FIRST_BACKOFF
-            self.report(f"{self.program.name} {_ending(code)}; starting it again")
+            said = f" ({self._lines[-1]})" if code > 0 and self._lines else ""
+            self.report(f"{self.program.name} {_ending(code)}{said}; starting it again")
             while True:
                 await asyncio.sleep(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF)
                 ended = time.monotonic()
                 try:
                     await self._spawn()
-                except (OSError, StartError) as error:
-                    self.report(f"{self.program.name} cannot be started again yet: {error}")
+                except (StartError, TimeoutError) as error:
+                    self.report(f"{self.program.name} is not back yet: {error}")
                     continue
                 break
             if await self._becomes_ready():
@@ -123,6 +124,7 @@ class Keeper:
 
     async def _spawn(self) -> None:
         await self.program.before()
+        self._lines.clear()
         user, group = self.program.account or (None, None)
         # A pipe of our own: with asyncio's, `wait` returns only when grandchildren have closed it as well.
         ours, theirs = os.pipe()
@@ -140,6 +142,8 @@ class Keeper:
                 group=group,
                 extra_groups=None if user is None else [],
             )
+        except OSError as error:
+            raise StartError(f"{self.program.name} cannot be started: {error}.") from None
         finally:
             os.close(theirs)
         if not self.program.finds_itself:
@@ -196,6 +200,16 @@ class Keeper:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         self.pid_file.unlink(missing_ok=True)
+
+
+async def all_started(starts: Iterable[Coroutine[None, None, None]]) -> None:
+    """Run the `starts` at once; when one fails the others are broken off. Errors: StartError, the first."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for start in starts:
+                group.create_task(start)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
 
 
 async def run_once(program: Program, log: Callable[[str, str], None]) -> None:

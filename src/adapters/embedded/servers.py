@@ -11,7 +11,7 @@ from pathlib import Path
 
 from adapters.embedded import objects, ports, postgres, valkey
 from adapters.embedded.keys import Keys
-from adapters.embedded.process import Keeper, Program
+from adapters.embedded.process import Keeper, Program, StartError, all_started
 from bizcore.settings import Settings
 
 LOOPBACK_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -60,11 +60,11 @@ class EmbeddedServers:
                 s3_secret_key=keys.s3_secret_key,
                 s3_secure=False,
             )
-        results = await asyncio.gather(*starting, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                await self.stop()
-                raise result
+        try:
+            await all_started(starting)
+        except StartError:
+            await self.stop()
+            raise
         return settings.require_complete()
 
     async def stop(self) -> None:

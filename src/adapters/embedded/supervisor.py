@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.embedded.ports import is_free
-from adapters.embedded.process import Keeper, Program, StartError, end_left_over, run_once
+from adapters.embedded.process import Keeper, Program, StartError, all_started, end_left_over, run_once
 from adapters.embedded.servers import EmbeddedServers
 from bizcore.settings import Settings, SettingsError
 
@@ -32,8 +32,9 @@ def supervise(
     services: Callable[[Settings], Sequence[Program]],
     say: Callable[[str], None],
 ) -> int:
-    """Run until SIGINT, SIGTERM or SIGHUP (the terminal closes). The exit code: 0 when asked to stop, 1 when something does not start, which is said.
+    """Run until SIGINT, SIGTERM or SIGHUP (the terminal closes).
 
+    The exit code: 0 when asked to stop, 1 when something does not start, which is said.
     `prepare` runs to its end before the `services` start; both get the settings with the embedded servers filled in.
     """
     try:
@@ -99,7 +100,7 @@ class _Supervisor:
         self._step("Databases", time.monotonic() - began)
         began = time.monotonic()
         self._keepers = [self._keeper(program) for program in self._services(complete)]
-        await asyncio.gather(*(keeper.start() for keeper in self._keepers))
+        await all_started(keeper.start() for keeper in self._keepers)
         self._step("Services", time.monotonic() - began)
         self._say(f"Logs: {self._log_file}")
         self._say(f"bizcore is ready at http://{_in_address(complete.host)}:{complete.port}")
