@@ -73,10 +73,9 @@ TIMED = @started=$$(date +%s); finished() { echo "$(1) $$(( $$(date +%s) - start
 	@chmod +x $@
 
 web/node_modules/.package-lock.json: web/package-lock.json
-	$(call TIMED,Web packages) npm --prefix web ci --silent && finished
+	$(call TIMED,Web packages) npm --prefix web ci --loglevel=error > /dev/null && finished
 	@touch $@
 
 web/out/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
-	$(call TIMED,Web build) npm --prefix web run --silent build > web/build.log 2>&1 || { cat web/build.log; exit 1; }; \
-		rm web/build.log; finished
+	$(call TIMED,Web build) said=$$(npm --prefix web run --silent build 2>&1) || { echo "$$said"; exit 1; }; finished
 	@touch $@
