@@ -10,7 +10,7 @@ from typing import Final
 from adapters.postgres.audit.entries import COLUMNS, entry
 from adapters.postgres.audit.keys import AuditKey
 from adapters.postgres.connection import Connection
-from adapters.postgres.locks import SEAL
+from adapters.postgres.outbox.locks import SEAL
 from bizcore.audit import NO_ROOT, Seal, merkle_root
 from bizcore.faults import fault
 from bizcore.ids import new_id

@@ -7,13 +7,14 @@ other. All changes of a tenant's queues take one lock, held for milliseconds and
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from adapters.postgres.connection import Connection
-from adapters.postgres.locks import DELIVERIES
+from adapters.postgres.outbox import endpoints
 from adapters.postgres.outbox.events import COLUMNS, PublishedEvent, event
+from adapters.postgres.outbox.locks import DELIVERIES
 
 LEASE: Final = timedelta(seconds=30)  # twice what an attempt may take
 MAX_CRASHES: Final = 5  # workers that may die of one delivery
@@ -109,6 +110,7 @@ class Outcome:
 
     claimed: Claimed
     delivered: bool
+    gone: bool  # the receiver wants no more of this endpoint
     wait: timedelta | None
     status: int | None
     error: str | None
@@ -156,12 +158,14 @@ async def record(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     await promote(connection, {(row["endpoint_id"], row["subject_id"]) for row in finished})
 
 
-async def turn(connection: Connection, outcomes: Sequence[Outcome], limit: int) -> list[Claimed]:
+async def turn(connection: Connection, outcomes: Sequence[Outcome], limit: int, at: datetime) -> list[Claimed]:
     """Record and claim in one transaction of its own: one round of a worker."""
     async with connection.transaction():
         await connection.execute(DELIVERIES.wait)
         if outcomes:
             await record(connection, outcomes)
+            for endpoint_id in sorted({each.claimed.endpoint_id for each in outcomes if each.gone}):
+                await endpoints.disable_gone(connection, endpoint_id, at)
         return await claim(connection, limit) if limit > 0 else []
 
 

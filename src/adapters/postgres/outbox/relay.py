@@ -13,9 +13,9 @@ from typing import Final
 from uuid import UUID
 
 from adapters.postgres.connection import Connection
-from adapters.postgres.locks import DELIVERIES, RELAY
 from adapters.postgres.outbox import deliveries
 from adapters.postgres.outbox.events import COLUMNS, PublishedEvent, event
+from adapters.postgres.outbox.locks import DELIVERIES, RELAY
 from adapters.webhooks.subscription import wants
 from bizcore.faults import fault
 from bizcore.ids import new_id
