@@ -45,6 +45,8 @@ web: web/out/index.html
 lock: .venv/dev.stamp
 	.venv/bin/uv pip compile $(COMPILE) requirements/runtime.in --output-file requirements/runtime.txt
 	.venv/bin/uv pip compile $(COMPILE) requirements/dev.in --output-file requirements/dev.txt
+	npm --prefix web install --package-lock-only --ignore-scripts --loglevel=error > /dev/null
+	.venv/bin/python requirements/complete_web_lock.py
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 # What can be made again; never the data in .bizcore/ nor the virtual environment.

@@ -60,6 +60,21 @@ def test_what_runs_is_the_same_in_both_python_locks() -> None:
     assert pins("runtime.txt") - pins("dev.txt") == set()
 
 
-def test_every_web_package_is_pinned_with_a_hash() -> None:
+def test_every_web_package_is_pinned_and_what_linux_servers_install_has_a_hash() -> None:
     packages = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
-    assert [name for name, package in packages.items() if name and not {"version", "integrity"} <= package.keys()] == []
+    packages.pop("")
+    assert [name for name, package in packages.items() if "version" not in package] == []
+    servers = [
+        name
+        for name, package in packages.items()
+        if "linux" in package.get("os", ["linux"]) and {"x64", "arm64"} & set(package.get("cpu", ["x64"]))
+    ]
+    assert [name for name in servers if "integrity" not in packages[name]] == []
+
+
+def test_the_web_lock_names_the_builds_for_every_platform() -> None:
+    """Or `npm ci` refuses the lock; `make lock` adds those that the registry did not serve."""
+    packages = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+    present = {name.rpartition("node_modules/")[2] for name in packages}
+    wanted = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+    assert sorted(wanted - present) == []
