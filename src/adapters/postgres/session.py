@@ -11,11 +11,13 @@ import asyncpg
 import orjson
 
 from adapters.access.policy import CasbinPolicy
+from adapters.identity.secrets import Secrets
 from adapters.postgres import numbering
 from adapters.postgres.configuration import cached, configuration
 from adapters.postgres.connection import Connection, TenantDatabase
 from adapters.postgres.flush import RowCountMismatch
 from adapters.postgres.platform import tables
+from adapters.postgres.references import resolve
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import render_document, render_record
 from adapters.postgres.work import PostgresWork
@@ -25,11 +27,8 @@ from bizcore.documents import Document, DocumentType, Phase
 from bizcore.documents.type import AnyDocumentType
 from bizcore.errors import (
     BusinessError,
-    FieldProblem,
     IdempotencyKeyInUse,
     Unauthenticated,
-    UnknownReference,
-    ValidationFailed,
     plain,
 )
 from bizcore.faults import fault
@@ -67,6 +66,7 @@ class Composition:
     catalogue: Catalogue
     types: Mapping[str, AnyDocumentType]
     work: Callable[..., PostgresWork]
+    secrets: Secrets
     refusals: Mapping[str, Callable[[], BusinessError]]  # by the name of the constraint that speaks
 
 
@@ -124,7 +124,7 @@ class PostgresUnit:
     caller: Caller
     call: Call
     composition: Composition
-    wake: Callable[[TenantDatabase], Awaitable[None]]
+    wake: Callable[[UUID], Awaitable[None]]
     _scope: AbstractAsyncContextManager[Connection] | None = field(default=None, init=False)
     _connection: Connection | None = field(default=None, init=False)
     _work: PostgresWork | None = field(default=None, init=False)
@@ -158,6 +158,7 @@ class PostgresUnit:
             configuration=await configuration(self.tenant, self._connection, first.configuration_version),
             catalogue=self.composition.catalogue,
             types=self.composition.types,
+            secrets=self.composition.secrets,
         )
 
     def allows(self, permission: str) -> bool:
@@ -170,35 +171,7 @@ class PostgresUnit:
         return None if row is None else (row["subject_id"], row["body_hash"])
 
     async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
-        if not references:
-            return {}
-        kinds = sorted({reference.kind for reference in references})
-        given = [sorted({r.given for r in references if r.kind == kind}) for kind in kinds]
-        rows = await self.work.connection.fetch(self._resolve_statement(tuple(kinds)), *given)
-        found: dict[tuple[str, str], UUID] = {}
-        for row in rows:
-            found[row["kind"], row["given"]] = row["id"]
-        unknown = [reference for reference in references if (reference.kind, reference.given) not in found]
-        if unknown:
-            if len(unknown) == 1:
-                raise UnknownReference(unknown[0].path, unknown[0].given)
-            raise ValidationFailed(
-                "Some references name nothing.",
-                fields=[
-                    FieldProblem(r.path, "UNKNOWN_REFERENCE", f"Nothing is known as {r.given}.", r.given)
-                    for r in unknown
-                ],
-            )
-        return found
-
-    def _resolve_statement(self, kinds: tuple[str, ...]) -> str:
-        parts = [
-            f"""SELECT '{kind}' AS kind, g.given, r.id FROM unnest(${number}::text[]) AS g(given)
-                JOIN LATERAL ({self.composition.catalogue.references[kind].replace("$given", "g.given")} LIMIT 1) r
-                ON true"""
-            for number, kind in enumerate(kinds, start=1)
-        ]
-        return " UNION ALL ".join(parts)
+        return await resolve(self.work.connection, self.composition.catalogue, references)
 
     async def flush(self, registered: Registered[Any, Any], subject_id: UUID, body_hash: str) -> None:
         work = self.work
@@ -338,7 +311,7 @@ class PostgresUnit:
         fault("pipeline.after_commit")
         await self._leave()
         if self.work.published:
-            await self.wake(self.tenant)
+            await self.wake(self.tenant.organization_id)
 
     async def rollback(self) -> None:
         """Leaving the connection rolls back what was not committed."""

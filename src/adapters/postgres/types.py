@@ -1,10 +1,11 @@
 """How a document type and a record type look in SQL: what their adapters declare, once each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Select
 
+from bizcore.errors import BusinessError
 from bizcore.limits import KINDS
 
 
@@ -59,3 +60,14 @@ class Catalogue:
 def lock_text(kind: str, id_sql: str) -> str:
     """The SQL expression of a limit's lock text, the same as `bizcore.limits.LimitKey.lock`."""
     return f"'{KINDS.index(kind)}:{kind}:' || ({id_sql})::text"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one adapter package declares. `refusals` words what a constraint of its tables refuses, by its name."""
+
+    documents: Mapping[str, DocumentSql] = field(default_factory=dict)
+    records: Mapping[str, RecordSql] = field(default_factory=dict)
+    limits: Mapping[str, LimitSql] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+    refusals: Mapping[str, Callable[[], BusinessError]] = field(default_factory=dict)

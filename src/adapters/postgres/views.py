@@ -2,7 +2,10 @@
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from adapters.postgres.connection import Connection
 from adapters.postgres.types import Catalogue
@@ -64,6 +67,25 @@ async def render_document(
     query = document_query(catalogue.documents[type_code].view)
     row = await connection.fetchrow(query, id, as_of, known_at)
     return None if row is None else (row["body"].encode(), row["version"])
+
+
+async def explain_document(
+    connection: Connection, catalogue: Catalogue, type_code: str, id: UUID, *, as_of: date, known_at: datetime
+) -> dict[str, Any]:
+    """{value, rows} of each derived member, by its JSON pointer into the answer."""
+    explain = catalogue.documents[type_code].explain
+    if explain is None:
+        return {}
+    text = explain.replace("{as_of}", AS_OF).replace("{known_at}", KNOWN_AT)
+    found = await connection.fetchval(
+        f"""SELECT ({text})::text FROM {FROM_HEADER}
+            WHERE d.id = $1 AND {AS_OF} IS NOT NULL AND {KNOWN_AT} IS NOT NULL""",
+        id,
+        as_of,
+        known_at,
+    )
+    explained: dict[str, Any] = orjson.loads(found or b"{}")
+    return explained
 
 
 async def render_record(connection: Connection, catalogue: Catalogue, kind: str, id: UUID) -> tuple[bytes, int | None] | None:

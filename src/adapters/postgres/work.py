@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Table
 
+from adapters.identity.secrets import Secrets
 from adapters.postgres.configuration import Configuration
 from adapters.postgres.connection import Connection, TenantDatabase
 from adapters.postgres.flush import Writes
@@ -67,6 +68,7 @@ class PostgresWork:
     configuration: Configuration
     catalogue: Catalogue
     types: Mapping[str, AnyDocumentType]
+    secrets: Secrets
     writes: Writes = field(default_factory=Writes)
     documents: dict[UUID, Document] = field(default_factory=dict)
     loaded: dict[UUID, Loaded] = field(default_factory=dict)
@@ -182,36 +184,11 @@ class PostgresWork:
             self._hold(kind, orjson.loads(row[f"limit_{kind}"] or b"[]"))
         for period in orjson.loads(row["periods"] or b"[]"):
             self.open_periods[UUID(header["company_id"]), date.fromisoformat(period["on"])] = period
-        document = self._document(header, orjson.loads(row["steps"] or b"[]"))
+        document = document_of(self.configuration, header, orjson.loads(row["steps"] or b"[]"))
         self.loaded[document.id] = Loaded(
             header, orjson.loads(row["aggregate"] or b"{}"), orjson.loads(row["tasks"] or b"[]")
         )
         return document
-
-    def _document(self, header: dict[str, Any], steps: list[dict[str, Any]]) -> Document:
-        company = self.configuration.companies[UUID(header["company_id"])]
-        return Document(
-            id=UUID(header["id"]),
-            type=header["type"],
-            company=company,
-            workflow=self.configuration.workflows[UUID(header["workflow_id"])],
-            currency=header["currency"],
-            document_date=date.fromisoformat(header["document_date"]),
-            state=header["state"],
-            created_at=datetime.fromisoformat(header["created_at"]),
-            created_by=UUID(header["created_by"]),
-            updated_at=datetime.fromisoformat(header["updated_at"]),
-            updated_by=UUID(header["updated_by"]),
-            total=Money(header["total_minor"], Currency.of(header["currency"])),
-            total_company=Money(header["total_company_minor"], Currency.of(company.currency)),
-            number=header["number"],
-            party_id=UUID(header["party_id"]) if header["party_id"] else None,
-            title=header["title"],
-            attributes=header["attributes"],
-            version=header["version"],
-            entry_no=header["entry_no"],
-            steps=[_step(step) for step in steps],
-        )
 
     # -- limits ----------------------------------------------------------------------------------------------------
 
@@ -323,6 +300,33 @@ class PostgresWork:
             else:
                 found[f"{at}/{name}"] = value
         return found
+
+
+def document_of(configuration: Configuration, header: dict[str, Any], steps: list[dict[str, Any]]) -> Document:
+    """The document that a header row and its steps, both as PostgreSQL's JSON, describe."""
+    company = configuration.companies[UUID(header["company_id"])]
+    return Document(
+        id=UUID(header["id"]),
+        type=header["type"],
+        company=company,
+        workflow=configuration.workflows[UUID(header["workflow_id"])],
+        currency=header["currency"],
+        document_date=date.fromisoformat(header["document_date"]),
+        state=header["state"],
+        created_at=datetime.fromisoformat(header["created_at"]),
+        created_by=UUID(header["created_by"]),
+        updated_at=datetime.fromisoformat(header["updated_at"]),
+        updated_by=UUID(header["updated_by"]),
+        total=Money(header["total_minor"], Currency.of(header["currency"])),
+        total_company=Money(header["total_company_minor"], Currency.of(company.currency)),
+        number=header["number"],
+        party_id=UUID(header["party_id"]) if header["party_id"] else None,
+        title=header["title"],
+        attributes=header["attributes"],
+        version=header["version"],
+        entry_no=header["entry_no"],
+        steps=[_step(step) for step in steps],
+    )
 
 
 def _step(row: dict[str, Any]) -> Step:

@@ -10,6 +10,21 @@ from bizcore.documents.phase import Phase
 from bizcore.errors import ValidationFailed
 from bizcore.rules import Rule, compile_rule
 
+_DECIMAL = {"type": "string", "format": "decimal"}
+
+# What a guard may read of a document; amounts in major units.
+GUARDED = {
+    "type": "object",
+    "properties": {
+        "state": {"type": "string"},
+        "phase": {"type": "string"},
+        "currency": {"type": "string"},
+        "total": _DECIMAL,
+        "total_company": _DECIMAL,
+        "attributes": {"type": "object"},
+    },
+}
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -73,7 +88,7 @@ class Workflow:
                         f"/transitions/{index}", "UNKNOWN_STATE", "No such state.", given=state, allowed=list(states)
                     )
             bands = tuple(Band(Decimal(b["from_amount"]), b["approvals"]) for b in given.get("bands", ()))
-            guard = compile_rule(given["guard"]) if given.get("guard") is not None else None
+            guard = compile_rule(given["guard"], GUARDED, result="boolean") if given.get("guard") is not None else None
             transitions.append(
                 Transition(
                     given["action"], frozenset(given["from"]), given["to"], given.get("reason", False), bands, guard

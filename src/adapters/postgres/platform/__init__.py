@@ -1,0 +1,1 @@
+"""The platform's own tables and reads; every context's documents stand on them."""

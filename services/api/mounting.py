@@ -1,0 +1,252 @@
+"""Routes of the registries: one for each command, query, action and list, made from its declaration."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from adapters.postgres.lists import list_page, parse_list_request
+from adapters.postgres.views import EVER, explain_document, render_document, render_record
+from bizcore.bounds import MAX_BODY_BYTES
+from bizcore.documents.commands import TakeAction, take_action
+from bizcore.documents.type import Action, AnyDocumentType
+from bizcore.errors import LimitExceeded, Malformed, NotFound, PreconditionRequired
+from bizcore.fields import describe
+from bizcore.records import RecordType
+from bizcore.registry import Registered, RegisteredQuery, Registry
+from services.api import openapi
+from services.api.parsing import ParsedBody, parse_body
+from services.api.queries import parse_query
+from services.api.surface import answered, flag, if_match, surface
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class BodyTooLarge(LimitExceeded):
+    code = "BODY_TOO_LARGE"
+
+
+def mount(router: APIRouter, registry: Registry) -> None:
+    """Every route of one context; the order matters only for `{id}`, which no literal path of ours resembles."""
+    for query in registry.queries:
+        _mount_query(router, query)
+    for command in registry.commands:
+        _mount_command(router, command)
+    for type in registry.document_types:
+        _mount_document(router, type)
+    for record in registry.record_types:
+        _mount_record(router, record)
+
+
+def _mount_command(router: APIRouter, registered: Registered[Any, Any]) -> None:
+    method, _, path = registered.route.partition(" ")
+    named = {item.name for item in describe(registered.command)}
+
+    async def endpoint(request: Request) -> Response:
+        body = await read_body(request)
+
+        def parse() -> ParsedBody:
+            return parse_body(registered.command, body, route_values(request, method, named))
+
+        return answered(await surface(request).run(request, registered, parse))
+
+    router.add_api_route(
+        f"/{path}",
+        endpoint,
+        methods=[method],
+        name=registered.name,
+        operation_id=registered.name,
+        status_code=201 if registered.creates else 200,
+        openapi_extra=openapi.command(registered),
+    )
+
+
+def route_values(request: Request, method: str, named: set[str]) -> Mapping[str, object]:
+    """What the route and its headers give a command. Errors: NOT_FOUND, MALFORMED, PRECONDITION_REQUIRED."""
+    values: dict[str, object] = {}
+    if "id" in request.path_params:
+        values["id"] = path_id(request)
+    if "version" in named:
+        version = if_match(request)
+        if version is None and method == "PATCH":
+            raise PreconditionRequired(
+                'A change needs If-Match with the ETag that was read, such as If-Match: "3".', header="If-Match"
+            )
+        values["version"] = version
+    return values
+
+
+def path_id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise NotFound("Nothing has this id.") from None
+
+
+async def read_body(request: Request) -> bytes:
+    """The body within its bound, as JSON by its media type. Errors: BODY_TOO_LARGE."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY_BYTES:
+            raise BodyTooLarge("The body is too large.", limit=MAX_BODY_BYTES, given=size)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _mount_document(router: APIRouter, type: AnyDocumentType) -> None:
+    for action in type.actions:
+        _mount_action(router, type, action)
+    sql_fields = openapi.list_operation(type.view, type.permission("read"), type.label)
+
+    async def listing(request: Request) -> Response:
+        async with surface(request).reading(request, type.permission("read")) as read:
+            sql = read.catalogue.documents[type.code]
+            page = await list_page(
+                read, sql.listing, parse_list_request(list(request.query_params.multi_items()), sql.listing)
+            )
+        return Response(page, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    router.add_api_route(
+        f"/{type.route}", listing, methods=["GET"], operation_id=f"{type.context}.{type.code}.list", openapi_extra=sql_fields
+    )
+
+    async def one(request: Request) -> Response:
+        async with surface(request).reading(request, type.permission("read")) as read:
+            return await show_document(request, read, type.code, path_id(request))
+
+    router.add_api_route(
+        f"/{type.route}/{{id}}",
+        one,
+        methods=["GET"],
+        operation_id=f"{type.context}.{type.code}.read",
+        openapi_extra=openapi.read_operation(type.view, type.permission("read"), type.label, derived=True),
+    )
+
+
+async def show_document(request: Request, read: Any, type_code: str, id: UUID) -> Response:
+    """The document's answer, its derived members as of a date, as known at an instant, explained when asked."""
+    as_of, known_at = read_time(request)
+    known = known_at or read.call.at
+    company = await read.connection.fetchval("SELECT company_id FROM platform.document WHERE id = $1 AND type = $2", id, type_code)
+    if company is None or not read.scope.covers(company):
+        raise NotFound("No such document.")
+    found = await render_document(read.connection, read.catalogue, type_code, id, as_of=as_of or EVER, known_at=known)
+    assert found is not None
+    body, version = found
+    if flag(request, "explain"):
+        explained = await explain_document(
+            read.connection, read.catalogue, type_code, id, as_of=as_of or EVER, known_at=known
+        )
+        body = orjson.dumps({**orjson.loads(body), "explain": explained})
+    return Response(body, 200, {"ETag": f'"{version}"', "Cache-Control": "no-store"}, "application/json")
+
+
+def read_time(request: Request) -> tuple[date | None, datetime | None]:
+    """`as_of` and `known_at` of the query string. Errors: MALFORMED."""
+    as_of, known_at = request.query_params.get("as_of"), request.query_params.get("known_at")
+    try:
+        on = date.fromisoformat(as_of) if as_of else None
+        at = datetime.fromisoformat(known_at.replace(" ", "+")) if known_at else None
+    except ValueError:
+        raise Malformed(
+            "as_of is a date such as 2026-01-31, known_at an instant such as 2026-01-31T12:00:00Z.",
+            as_of=(as_of or "")[:40],
+            known_at=(known_at or "")[:40],
+        ) from None
+    if at is not None and at.tzinfo is None:
+        raise Malformed("known_at needs its offset, such as Z.", known_at=(known_at or "")[:40])
+    return on, at
+
+
+def _mount_action(router: APIRouter, type: AnyDocumentType, action: Action) -> None:
+    registered = action_command(type, action)
+
+    async def endpoint(request: Request) -> Response:
+        body = await read_body(request)
+
+        def parse() -> ParsedBody:
+            route = {"id": path_id(request), "version": if_match(request), "action": action.code}
+            return parse_body(TakeAction, body, route)
+
+        return answered(await surface(request).run(request, registered, parse))
+
+    router.add_api_route(
+        f"/{type.route}/{{id}}/{action.code}",
+        endpoint,
+        methods=["POST"],
+        operation_id=registered.name,
+        openapi_extra=openapi.action(type, action),
+    )
+
+
+def action_command(type: AnyDocumentType, action: Action) -> Registered[Any, Any]:
+    """`TakeAction` as the command of one action of one type, with that action's permission."""
+
+    async def handle(command: TakeAction, work: Any) -> UUID:
+        return await take_action(command, work, type)
+
+    return Registered(
+        TakeAction, type.permission(action.code), f"POST {type.route}/{{id}}/{action.code}", handle, type
+    )
+
+
+def _mount_record(router: APIRouter, record: RecordType) -> None:
+    permission = f"{record.context}.{record.kind}.read"
+
+    async def listing(request: Request) -> Response:
+        async with surface(request).reading(request, permission) as read:
+            sql = read.catalogue.records[record.kind]
+            assert sql.listing is not None
+            page = await list_page(
+                read, sql.listing, parse_list_request(list(request.query_params.multi_items()), sql.listing)
+            )
+        return Response(page, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    async def one(request: Request) -> Response:
+        async with surface(request).reading(request, permission) as read:
+            found = await render_record(read.connection, read.catalogue, record.kind, path_id(request))
+        if found is None:
+            raise NotFound(f"No such {record.label.lower()}.")
+        body, version = found
+        headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{version}"'} if version is not None else {})
+        return Response(body, 200, headers, "application/json")
+
+    router.add_api_route(
+        f"/{record.route}",
+        listing,
+        methods=["GET"],
+        operation_id=f"{record.context}.{record.kind}.list",
+        openapi_extra=openapi.list_operation(record.view, permission, record.label),
+    )
+    router.add_api_route(
+        f"/{record.route}/{{id}}",
+        one,
+        methods=["GET"],
+        operation_id=f"{record.context}.{record.kind}.read",
+        openapi_extra=openapi.read_operation(record.view, permission, record.label, derived=False),
+    )
+
+
+def _mount_query(router: APIRouter, registered: RegisteredQuery[Any, Any]) -> None:
+    _, _, path = registered.route.partition(" ")
+
+    async def endpoint(request: Request) -> Response:
+        async with surface(request).reading(request, registered.permission) as read:
+            query = await parse_query(registered.query, request, read)
+            answer = await registered.read(query, read)
+        return Response(
+            orjson.dumps(answer), media_type="application/json", headers={"Cache-Control": "no-store"}
+        )
+
+    router.add_api_route(
+        f"/{path}",
+        endpoint,
+        methods=["GET"],
+        operation_id=registered.permission if path.count("{") == 0 else f"{registered.permission}.of",
+        openapi_extra=openapi.query(registered),
+    )

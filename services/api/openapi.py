@@ -1,0 +1,204 @@
+"""OpenAPI 3.1 of the generated routes: each operation from its declaration, and the components they share."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin
+from uuid import UUID
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from bizcore.bounds import MAX_PAGE
+from bizcore.documents.commands import TakeAction
+from bizcore.documents.type import Action, AnyDocumentType
+from bizcore.fields import Described, describe
+from bizcore.registry import Registered, RegisteredQuery
+from services.api.errors import ErrorEnvelope
+from services.api.parsing import FROM_ROUTE
+from services.api.schema import DECIMAL, input_model, output_model
+
+TITLE = "bizcore"
+ERRORS = {
+    "400": "The query cannot be read",
+    "401": "Not signed in",
+    "403": "Not allowed",
+    "404": "Not found, or not for you to see",
+    "409": "The state of the books forbids it",
+    "412": "Changed since it was read",
+    "413": "Too large",
+    "415": "Not the media type",
+    "422": "The input is not valid",
+    "428": "If-Match is missing",
+    "429": "Too many requests",
+    "503": "Not available; try again",
+}
+_READ = ("400", "401", "403", "404", "422", "429", "503")
+_WRITE = tuple(ERRORS)
+
+# Every model that an operation refers to; the components are made of them when the document is asked for.
+_models: set[tuple[type[BaseModel], Literal["validation", "serialization"]]] = {(ErrorEnvelope, "serialization")}
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "The same key with the same body is carried out once and answered again",
+}
+_IF_MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'}}
+_DRY_RUN = {"name": "dry_run", "in": "query", "schema": {"type": "boolean"}, "description": "Same checks, nothing kept"}
+_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+AS_OF = {"name": "as_of", "in": "query", "schema": {"type": "string", "format": "date"}}
+KNOWN_AT = {"name": "known_at", "in": "query", "schema": {"type": "string", "format": "date-time"}}
+EXPLAIN = {"name": "explain", "in": "query", "schema": {"type": "boolean"}}
+
+
+def _ref(model: type[BaseModel], mode: Literal["validation", "serialization"]) -> dict[str, str]:
+    _models.add((model, mode))
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def answers(view: type) -> dict[str, str]:
+    return _ref(output_model(view), "serialization")
+
+
+def responses(status: str, schema: dict[str, Any], errors: tuple[str, ...], *, etag: bool = False) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": "Done", "content": _json(schema)}
+    if etag:
+        success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match"}}
+    refusal = _json(_ref(ErrorEnvelope, "serialization"))
+    return {status: success} | {code: {"description": ERRORS[code], "content": refusal} for code in errors}
+
+
+def operation(summary: str, tag: str, permission: str | None, parameters: list[Any], replies: dict[str, Any]) -> dict[str, Any]:
+    extra = {} if permission is None else {"x-permission": permission}
+    return {
+        "summary": summary,
+        "tags": [tag],
+        "parameters": parameters,
+        "responses": replies,
+        "security": [{"bearer": []}, {"apiKey": []}],
+        **extra,
+    }
+
+
+def command(registered: Registered[Any, Any]) -> dict[str, Any]:
+    method, _, path = registered.route.partition(" ")
+    named = {item.name for item in describe(registered.command)}
+    parameters: list[Any] = [_DRY_RUN, _KEY] if method == "POST" else [_DRY_RUN]
+    if "{id}" in path:
+        parameters.append(_ID)
+    if "version" in named:
+        parameters.append({**_IF_MATCH, "required": method == "PATCH"})
+    left_out = FROM_ROUTE & named
+    body = input_model(registered.command, frozenset(left_out))
+    status = "201" if registered.creates else "200"
+    described = operation(
+        (registered.command.__doc__ or "").strip().splitlines()[0],
+        registered.permission.split(".")[0],
+        registered.permission,
+        parameters,
+        responses(status, answers(registered.subject.view), _WRITE, etag=True),
+    )
+    required = any(item.required for item in describe(registered.command) if item.name not in left_out)
+    return {**described, "requestBody": {"required": required, "content": _json(_ref(body, "validation"))}}
+
+
+def action(type: AnyDocumentType, action: Action) -> dict[str, Any]:
+    described = operation(
+        f"{action.label} a {type.label.lower()}",
+        type.context,
+        type.permission(action.code),
+        [_ID, _DRY_RUN, _KEY, _IF_MATCH],
+        responses("200", answers(type.view), _WRITE, etag=True),
+    )
+    body = input_model(TakeAction, FROM_ROUTE | {"action"})
+    return {**described, "requestBody": {"required": False, "content": _json(_ref(body, "validation"))}}
+
+
+def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
+    parameters = [
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}},
+        {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+        {"name": "sort", "in": "query", "schema": {"type": "string"}, "example": "-created_at"},
+        {"name": "q", "in": "query", "schema": {"type": "string"}, "description": "Full text"},
+        {"name": "filter", "in": "query", "schema": {"type": "string"}, "description": "JSON; or one parameter a field"},
+        {"name": "fields", "in": "query", "schema": {"type": "string"}},
+    ]
+    page = {
+        "type": "object",
+        "required": ["data", "next_cursor"],
+        "properties": {
+            "data": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+            "next_cursor": {"type": ["string", "null"]},
+        },
+    }
+    return operation(f"List: {label.lower()}", permission.split(".")[0], permission, parameters, responses("200", page, _READ))
+
+
+def read_operation(view: type, permission: str, label: str, *, derived: bool) -> dict[str, Any]:
+    parameters = [_ID, *([AS_OF, KNOWN_AT, EXPLAIN] if derived else [])]
+    replies = responses("200", answers(view), _READ, etag=True)
+    return operation(f"Read: {label.lower()}", permission.split(".")[0], permission, parameters, replies)
+
+
+def query(registered: RegisteredQuery[Any, Any]) -> dict[str, Any]:
+    path = registered.route.partition(" ")[2]
+    parameters = [_parameter(item, in_path=f"{{{item.name}}}" in path) for item in describe(registered.query)]
+    return operation(
+        (registered.query.__doc__ or "").strip().splitlines()[0],
+        registered.permission.split(".")[0],
+        registered.permission,
+        parameters,
+        responses("200", answers(registered.answers), _READ),
+    )
+
+
+def _parameter(item: Described, *, in_path: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": item.name, "in": "path" if in_path else "query", "schema": _parameter_schema(item)}
+    if in_path or item.required:
+        found["required"] = True
+    words = f"{item.info.label}. {item.info.help}".strip()
+    return {**found, "description": words}
+
+
+def _parameter_schema(item: Described) -> dict[str, Any]:
+    kind = item.type
+    if item.info.ref is not None:
+        return {"type": "string", "minLength": 1, "maxLength": 100, "x-ref": item.info.ref}
+    if get_origin(kind) is Literal:
+        return {"type": "string", "enum": list(get_args(kind))}
+    simple: dict[Any, dict[str, Any]] = {
+        bool: {"type": "boolean"},
+        date: {"type": "string", "format": "date"},
+        datetime: {"type": "string", "format": "date-time"},
+        Decimal: {"type": "string", "format": "decimal", "pattern": DECIMAL},
+        UUID: {"type": "string", "format": "uuid"},
+    }
+    if kind is int:
+        bounds = {"minimum": item.info.minimum, "maximum": item.info.maximum}
+        return {"type": "integer"} | {k: int(v) for k, v in bounds.items() if v is not None}
+    return simple.get(kind, {"type": "string", "maxLength": 1000})
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The whole contract, made once: FastAPI's part for routes by hand, ours for the generated ones."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    found = get_openapi(title=TITLE, version=app.version, routes=app.routes, description=app.description)
+    _, components = models_json_schema(
+        sorted(_models, key=lambda pair: pair[0].__name__), ref_template="#/components/schemas/{model}"
+    )
+    own = found.setdefault("components", {})
+    own.setdefault("schemas", {}).update(components.get("$defs", {}))
+    own["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+    }
+    app.openapi_schema = found
+    return found

@@ -1,0 +1,134 @@
+"""What every route needs, put together once at start: who asks, in which tenant, and the way into the pipeline."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from fastapi import Request
+from starlette.responses import Response
+
+from adapters.postgres.connection import TenantDatabase, Tenants
+from adapters.postgres.reading import reading
+from adapters.postgres.session import Caller, Composition, PostgresUnit
+from adapters.postgres.tenant_reading import TenantReading
+from bizcore import pipeline
+from bizcore.bounds import MAX_KEY_LENGTH
+from bizcore.call import Call
+from bizcore.clock import Clock
+from bizcore.errors import Malformed, PermissionDenied, Unauthenticated
+from bizcore.registry import Registered
+from bizcore.settings import Settings
+from bizcore.tenancy import Identity
+from services.api.parsing import ParsedBody
+
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})')
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """The API's view of the system."""
+
+    settings: Settings
+    clock: Clock
+    tenants: Tenants
+    composition: Composition
+    consumers: Sequence[pipeline.Consumer]
+    authenticate: Callable[[Request], Awaitable[Identity]]
+    wake: Callable[[UUID], Awaitable[None]]
+    allow_request: Callable[[UUID], None]
+    probes: Mapping[str, Callable[[], Awaitable[object]]]
+
+    async def enter(self, request: Request) -> tuple[TenantDatabase, Caller]:
+        """Who asks and where. Errors: UNAUTHENTICATED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE."""
+        identity = await self.authenticate(request)
+        self.allow_request(identity.organization_id)
+        tenant = await self.tenants.get(identity.organization_id)
+        structlog.contextvars.bind_contextvars(
+            tenant=tenant.id, actor=str(identity.user_id or identity.principal_id or "")
+        )
+        return tenant, Caller(identity.user_id, identity.principal_id)
+
+    def call(self, request: Request, *, command: bool) -> Call:
+        """Errors: MALFORMED for an unreadable dry_run or Idempotency-Key."""
+        key = request.headers.get("Idempotency-Key") if command else None
+        if key is not None and not (0 < len(key) <= MAX_KEY_LENGTH and key.isprintable()):
+            raise Malformed(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} printable characters.", given=len(key))
+        trace = request.headers.get("traceparent", "")
+        return Call(
+            request_id=request.state.request_id,
+            at=self.clock.now(),
+            ip=request.client.host if request.client else None,
+            key=key,
+            dry_run=command and flag(request, "dry_run"),
+            traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+        )
+
+    async def run(
+        self, request: Request, registered: Registered[Any, Any], parse: Callable[[], ParsedBody]
+    ) -> pipeline.Answer:
+        """One command through the pipeline."""
+        tenant, caller = await self.enter(request)
+        call = self.call(request, command=True)
+        return await pipeline.run(
+            registered,
+            parse,
+            lambda: PostgresUnit(tenant, caller, call, self.composition, self.wake),
+            self.consumers,
+            dry_run=call.dry_run,
+        )
+
+    @asynccontextmanager
+    async def reading(self, request: Request, permission: str | None) -> AsyncIterator[TenantReading]:
+        """One snapshot for one query. Errors: PERMISSION_DENIED before anything of the query is judged."""
+        tenant, caller = await self.enter(request)
+        call = self.call(request, command=False)
+        async with reading(TenantReading, tenant, caller, call, self.composition.catalogue) as read:
+            if permission is not None and not read.allows(permission):
+                raise PermissionDenied(permission)
+            yield read
+
+
+def surface(request: Request) -> Surface:
+    found: Surface = request.app.state.surface
+    return found
+
+
+def flag(request: Request, name: str) -> bool:
+    """A boolean of the query string. Errors: MALFORMED."""
+    given = request.query_params.get(name, "false")
+    if given not in ("true", "false"):
+        raise Malformed(f"{name} is true or false.", given=given[:100], allowed=["true", "false"])
+    return given == "true"
+
+
+def if_match(request: Request) -> int | None:
+    """The version that If-Match names. Errors: MALFORMED."""
+    given = request.headers.get("If-Match")
+    if given is None or given == "*":
+        return None
+    found = _ETAG.fullmatch(given.strip())
+    if found is None:
+        raise Malformed('If-Match holds the ETag as it was read, such as "3".', given=given[:100])
+    return int(found[1] or found[2])
+
+
+def answered(answer: pipeline.Answer, *, created: bool | None = None) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if answer.version is not None:
+        headers["ETag"] = f'"{answer.version}"'
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(answer.body, 201 if (answer.created if created is None else created) else 200, headers, "application/json")
+
+
+def bearer(request: Request) -> str:
+    """Errors: UNAUTHENTICATED."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Sign in: this needs a bearer token.")
+    return token
