@@ -1,8 +1,8 @@
 """The list engine on PostgreSQL: pages, order, filter, words, scope."""
 
-import asyncio
+import json
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,19 +10,35 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text, Uuid, column, event, func, select, values
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    cast,
+    column,
+    event,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.connection import TenantDatabase
-from adapters.postgres.list_request import ListRequest, parse_list_request
-from adapters.postgres.lists import amount, header_columns, header_from, list_fields, list_page, reference
+from adapters.postgres.list_request import parse_list_request
+from adapters.postgres.lists import amount, list_fields, list_page, reference
 from bizcore.call import Scope
-from bizcore.errors import ValidationFailed
+from bizcore.errors import ValidationFailed, plain
 from bizcore.ids import new_id
-from tests.support.tenants import new_tenant
+from tests.support.tenants import new_organization, open_tenant
 
 COMPANIES = {"MAIN": UUID(int=1), "SUB": UUID(int=2)}
+EVERYTHING = Scope()
 REFERENCES = {
     "company": "SELECT c.id FROM (VALUES ('MAIN', '00000000-0000-0000-0000-000000000001'::uuid), "
     "('SUB', '00000000-0000-0000-0000-000000000002'::uuid)) AS c(code, id) "
@@ -31,8 +47,10 @@ REFERENCES = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def tenant(servers) -> TenantDatabase:
-    return await new_tenant(servers)
+async def tenant(servers) -> AsyncIterator[TenantDatabase]:
+    organization = await new_organization(servers)
+    async with open_tenant(servers, organization.organization_id) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -57,12 +75,17 @@ ROW_TYPES = {
 
 
 def listing(rows):
-    table = values(*(column(name, type) for name, type in ROW_TYPES.items()), name="t").data(
-        [tuple(row[name] for name in ROW_TYPES) for row in rows]
+    given = literal(json.dumps(plain(rows)), Text)
+    table = (
+        func.jsonb_to_recordset(cast(given, JSONB))
+        .table_valued(*(column(name, type) for name, type in ROW_TYPES.items()), name="t")
+        .render_derived(with_types=True)
     )
-    plain = [table.c[name].label(name) for name in ("id", "name", "day", "at", "quantity", "version", "active", "attributes")]
+    shown = ("id", "name", "day", "at", "quantity", "version", "active", "attributes")
     return select(
-        *plain, amount("total", table.c.minor, table.c.currency), reference("company", table.c.company, "company")
+        *(table.c[name].label(name) for name in shown),
+        amount("total", table.c.minor, table.c.currency),
+        reference("company", table.c.company, "company"),
     ).select_from(table)
 
 
@@ -83,13 +106,13 @@ def row(**given):
     }
 
 
-async def page(connection, rows, *parameters, scope=Scope()):
+async def page(connection, rows, *parameters, scope=EVERYTHING):
     the_list = listing(rows)
     request = parse_list_request(parameters, list_fields(the_list))
     return await list_page(connection, the_list, request, scope=scope, references=REFERENCES)
 
 
-async def names(connection, rows, *parameters, scope=Scope()):
+async def names(connection, rows, *parameters, scope=EVERYTHING):
     return [item["name"] for item in (await page(connection, rows, ("sort", "name"), *parameters, scope=scope)).data]
 
 

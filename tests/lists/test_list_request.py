@@ -62,7 +62,12 @@ def test_the_id_makes_every_order_total_and_nothing_follows_it():
 
 
 def test_an_unknown_field_is_refused_naming_the_nearest():
-    for parameter in (("sort", "order_dat"), ("order_dat", "2026-01-01"), ("filter", '{"order_dat": "x"}'), ("fields", "id,order_dat")):
+    for parameter in (
+        ("sort", "order_dat"),
+        ("order_dat", "2026-01-01"),
+        ("filter", '{"order_dat": "x"}'),
+        ("fields", "id,order_dat"),
+    ):
         with pytest.raises(Malformed) as refusal:
             parse(parameter)
         assert refusal.value.details["nearest"] == "order_date"
@@ -104,9 +109,16 @@ def test_the_short_form_names_an_operator_or_means_equality():
 
 def test_the_json_form_says_the_same_as_the_short_form():
     json = '{"phase": {"in": ["draft", "review"]}, "total": {"gte": "100", "lt": 200}, "number": null, "active": true}'
-    assert parse(("filter", json)).conditions == parse(
-        ("phase", "in:draft,review"), ("total", "gte:100"), ("total", "lt:200"), ("number", "null:true"), ("active", "true")
-    ).conditions
+    assert (
+        parse(("filter", json)).conditions
+        == parse(
+            ("phase", "in:draft,review"),
+            ("total", "gte:100"),
+            ("total", "lt:200"),
+            ("number", "null:true"),
+            ("active", "true"),
+        ).conditions
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,7 +168,9 @@ def test_more_conditions_or_choices_than_a_list_takes_are_refused():
 def test_a_cursor_continues_its_own_list_with_pages_of_any_size():
     first = parse(("sort", "-order_date,number"), ("phase", "draft"))
     cursor = first.cursor(["2026-01-31", None, ID])
-    again = parse(("sort", "-order_date,number"), ("phase", "draft"), ("limit", "7"), ("fields", "number"), ("cursor", cursor))
+    again = parse(
+        ("sort", "-order_date,number"), ("phase", "draft"), ("limit", "7"), ("fields", "number"), ("cursor", cursor)
+    )
     assert again.after == (date(2026, 1, 31), None, UUID(ID))
 
 

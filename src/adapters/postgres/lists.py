@@ -287,7 +287,7 @@ def _like(of: ColumnElement[Any], given: str) -> ColumnElement[bool]:
 def _attribute(attributes: ColumnElement[Any], condition: Condition) -> ColumnElement[bool]:
     """One of the organization's own fields; equality goes through the GIN index by containment."""
     name = condition.field.removeprefix(ATTRIBUTE)
-    as_text = attributes.op("->>")(literal(name, Text))
+    as_text = attributes.op("->>", return_type=Text())(literal(name, Text))
     first = condition.values[0]
     match condition.operator:
         case Operator.NULL:
