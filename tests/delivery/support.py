@@ -63,8 +63,14 @@ async def subscribe(
     actor = await owner_id(tenant)
     async with tenant.connection() as connection, connection.transaction():
         await endpoints.create(
-            connection, endpoint_id, url=url, events=events, conditions=conditions or {}, secret=sealed,
-            actor_id=actor, call=call(),
+            connection,
+            endpoint_id,
+            url=url,
+            events=events,
+            conditions=conditions or {},
+            secret=sealed,
+            actor_id=actor,
+            call=call(),
         )
     return endpoint_id, secret
 
@@ -73,8 +79,15 @@ async def write_entries(connection: Connection, subject_id: UUID, numbers: range
     """A history of a subject, as commands write it."""
     for number in numbers:
         await append_entry(
-            connection, subject_kind="party", subject_id=subject_id, entry_no=number, actor_id=new_id(), call=call(),
-            command="ChangeParty", before={"name": f"name {number - 1}"}, after={"name": f"name {number}", "n": number},
+            connection,
+            subject_kind="party",
+            subject_id=subject_id,
+            entry_no=number,
+            actor_id=new_id(),
+            call=call(),
+            command="ChangeParty",
+            before={"name": f"name {number - 1}"},
+            after={"name": f"name {number}", "n": number},
         )
 
 
@@ -103,7 +116,7 @@ class Receiver:
     """A webhook receiver on loopback: answers by its plan and keeps everything it got, in order."""
 
     port: int = 0
-    plan: Plan = lambda _: (200, {})  # noqa: E731
+    plan: Plan = lambda _: (200, {})
     got: list[Received] = field(default_factory=list)
     connections: int = 0
 

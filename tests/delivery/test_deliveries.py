@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from random import Random
@@ -98,7 +97,9 @@ async def states(tenant: TenantDatabase) -> list[tuple[int, str]]:
     return [(row["sequence"], row["state"]) for row in found]
 
 
-async def test_an_event_arrives_signed_traced_and_whole(tenant: TenantDatabase, servers: Settings, worker: Worker) -> None:
+async def test_an_event_arrives_signed_traced_and_whole(
+    tenant: TenantDatabase, servers: Settings, worker: Worker
+) -> None:
     subject = new_id()
     async with receiving() as receiver:
         _, secret = await subscribe(tenant, servers, receiver.url)
@@ -146,8 +147,11 @@ async def test_during_a_rotation_both_secrets_verify_and_a_day_later_only_the_ne
         new = new_secret()
         async with tenant.connection() as connection, connection.transaction():
             await endpoints.rotate_secret(
-                connection, endpoint_id, secrets.encrypt(new.encode(), endpoints.secret_binding(endpoint_id)),
-                actor_id=await owner_id(tenant), call=call(),
+                connection,
+                endpoint_id,
+                secrets.encrypt(new.encode(), endpoints.secret_binding(endpoint_id)),
+                actor_id=await owner_id(tenant),
+                call=call(),
             )
             await publish(connection, subject, 1)
         await worker.run()
@@ -176,7 +180,11 @@ async def test_patterns_and_filters_choose_what_is_delivered(
 ) -> None:
     async with receiving() as receiver:
         await subscribe(
-            tenant, servers, receiver.url, events=("procurement.purchase_order.*",), conditions={"data.company": ["A", "B"]}
+            tenant,
+            servers,
+            receiver.url,
+            events=("procurement.purchase_order.*",),
+            conditions={"data.company": ["A", "B"]},
         )
         async with tenant.connection() as connection, connection.transaction():
             wanted = await publish(connection, new_id(), 1, data={"company": "B"})
@@ -283,7 +291,9 @@ async def test_410_disables_the_endpoint_with_an_audit_entry_and_sends_nothing_m
     assert len(receiver.got) == 1
     [row] = await rows(tenant, "SELECT active, disabled_reason FROM outbox.endpoint")
     assert tuple(row) == (False, "The receiver answered 410 Gone.")
-    commands = await rows(tenant, "SELECT command FROM audit.entry WHERE subject_id = $1 ORDER BY entry_no", endpoint_id)
+    commands = await rows(
+        tenant, "SELECT command FROM audit.entry WHERE subject_id = $1 ORDER BY entry_no", endpoint_id
+    )
     assert [each["command"] for each in commands] == ["CreateWebhookEndpoint", "DisableWebhookEndpoint"]
 
 
@@ -374,7 +384,13 @@ def test_sorting_by_id_keeps_each_subject_in_sequence() -> None:
         )  # fmt: skip
 
     given = [event(1, 7, 3), event(2, 8, 1), event(3, 7, 1), event(4, 8, 2), event(5, 7, 2)]
-    assert [(each.subject_id.int, each.sequence) for each in in_order(given)] == [(7, 1), (8, 1), (7, 2), (8, 2), (7, 3)]
+    assert [(each.subject_id.int, each.sequence) for each in in_order(given)] == [
+        (7, 1),
+        (8, 1),
+        (7, 2),
+        (8, 2),
+        (7, 3),
+    ]
 
 
 async def test_eight_writers_and_two_relays_lose_nothing_and_invert_nothing(

@@ -121,7 +121,8 @@ class AddressPolicy:
             raise AddressError("A webhook URL has no fragment.")
         if "%" in host:
             raise AddressError("A host has no zone and no escapes.")
-        return parts, host, port or (443 if parts.scheme == "https" else 80)
+        default = 443 if parts.scheme == "https" else 80
+        return parts, host, default if port is None else port
 
     def _public(self, address: Address) -> bool:
         if address in self.own:

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -48,6 +49,7 @@ class _Pinned(httpcore.AsyncNetworkBackend):
     def __init__(self, addresses: tuple[Address, ...]) -> None:
         self._addresses = addresses
         self._network = httpcore.AnyIOBackend()
+        self._streams: list[httpcore.AsyncNetworkStream] = []
 
     async def connect_tcp(
         self,
@@ -60,10 +62,18 @@ class _Pinned(httpcore.AsyncNetworkBackend):
         failure: Exception = httpcore.ConnectError("no address")
         for address in self._addresses:
             try:
-                return await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                stream = await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                self._streams.append(stream)
+                return stream
         raise failure
+
+    async def aclose(self) -> None:
+        """A TLS handshake given up in the middle leaves its connection open; nobody else would close it."""
+        for stream in self._streams:
+            await stream.aclose()
 
     async def sleep(self, seconds: float) -> None:
         await self._network.sleep(seconds)
@@ -104,8 +114,10 @@ class Sender:
             scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path.encode()
         )
         fields = [("host", target.authority), *headers.items()]
+        network = _Pinned(target.addresses)
         async with (
-            httpcore.AsyncConnectionPool(self._tls, network_backend=_Pinned(target.addresses), retries=0) as pool,
+            aclosing(network),
+            httpcore.AsyncConnectionPool(self._tls, network_backend=network, retries=0) as pool,
             pool.stream("POST", request_url, headers=fields, content=body) as response,
         ):
             answer = b""

@@ -1,7 +1,6 @@
 """Checks a tenant's audit trail against its seals: names what was altered, removed or inserted."""
 
 from collections.abc import AsyncIterator
-from typing import Final
 
 from adapters.postgres.audit.entries import COLUMNS, entry
 from adapters.postgres.audit.keys import AuditKeys
@@ -42,42 +41,43 @@ COUNTS = """
     FROM platform.document d LEFT JOIN audit.entry e ON e.subject_id = d.id
     GROUP BY d.id HAVING d.entry_no <> coalesce(max(e.entry_no), 0) ORDER BY d.id"""
 
-SNAPSHOT: Final = "repeatable_read"
-
 
 async def verify_audit(connection: Connection, keys: AuditKeys) -> AsyncIterator[Finding]:
-    """Everything wrong with the trail of one tenant, read in one snapshot."""
-    async with connection.transaction(isolation=SNAPSHOT, readonly=True):
-        number, previous_root = 1, NO_ROOT
-        for row in await connection.fetch(SEALS):
-            seal = Seal(**{name: value for name, value in row.items() if name != "id"})
-            leaves = [
-                Leaf(leaf["leaf_index"], leaf["entry_id"], leaf["hash"], entry(leaf) if leaf["present"] else None)
-                for leaf in await connection.fetch(LEAVES, row["id"])
-            ]
-            for finding in check_seal(
-                seal, leaves, number=number, previous_root=previous_root, signed=keys.signed
-            ):
-                yield finding
-            number, previous_root = seal.number + 1, seal.root
-        for row in await connection.fetch(STRAY_LEAVES):
-            yield Finding(FindingKind.CHAIN, f"The seal of entry {row['entry_id']} is gone.", row["entry_id"])
-        for row in await connection.fetch(INSERTED):
-            message = (
-                f"Entry {row['entry_no']} of {row['subject_kind']} {row['subject_id']} is neither sealed nor waiting "
-                "for its seal, or both."
-            )
-            yield Finding(FindingKind.INSERTED, message, row["id"])
-        for row in await connection.fetch(QUEUED_AND_GONE):
-            yield Finding(FindingKind.REMOVED, f"Entry {row['entry_id']} waits for its seal and is gone.",
-                          row["entry_id"])
-        for row in await connection.fetch(HOLES):
-            message = (
-                f"The history of {row['subject_kind']} {row['subject_id']} jumps from entry {row['before_it']} "
-                f"to {row['entry_no']}."
-            )
-            yield Finding(FindingKind.REMOVED, message)
-        for row in await connection.fetch(COUNTS):
-            kind = FindingKind.REMOVED if row["found"] < row["counted"] else FindingKind.INSERTED
-            message = f"Document {row['id']} counts {row['counted']} entries and has {row['found']}."
-            yield Finding(kind, message)
+    """Everything wrong with the trail of one tenant, read in one snapshot of its own."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        async for finding in check_trail(connection, keys):
+            yield finding
+
+
+async def check_trail(connection: Connection, keys: AuditKeys) -> AsyncIterator[Finding]:
+    """The same in the caller's transaction, which must be one snapshot."""
+    number, previous_root = 1, NO_ROOT
+    for row in await connection.fetch(SEALS):
+        seal = Seal(**{name: value for name, value in row.items() if name != "id"})
+        leaves = [
+            Leaf(leaf["leaf_index"], leaf["entry_id"], leaf["hash"], entry(leaf) if leaf["present"] else None)
+            for leaf in await connection.fetch(LEAVES, row["id"])
+        ]
+        for finding in check_seal(seal, leaves, number=number, previous_root=previous_root, signed=keys.signed):
+            yield finding
+        number, previous_root = seal.number + 1, seal.root
+    for row in await connection.fetch(STRAY_LEAVES):
+        yield Finding(FindingKind.CHAIN, f"The seal of entry {row['entry_id']} is gone.", row["entry_id"])
+    for row in await connection.fetch(INSERTED):
+        message = (
+            f"Entry {row['entry_no']} of {row['subject_kind']} {row['subject_id']} is neither sealed nor waiting "
+            "for its seal, or both."
+        )
+        yield Finding(FindingKind.INSERTED, message, row["id"])
+    for row in await connection.fetch(QUEUED_AND_GONE):
+        yield Finding(FindingKind.REMOVED, f"Entry {row['entry_id']} waits for its seal and is gone.", row["entry_id"])
+    for row in await connection.fetch(HOLES):
+        message = (
+            f"The history of {row['subject_kind']} {row['subject_id']} jumps from entry {row['before_it']} "
+            f"to {row['entry_no']}."
+        )
+        yield Finding(FindingKind.REMOVED, message)
+    for row in await connection.fetch(COUNTS):
+        kind = FindingKind.REMOVED if row["found"] < row["counted"] else FindingKind.INSERTED
+        message = f"Document {row['id']} counts {row['counted']} entries and has {row['found']}."
+        yield Finding(kind, message)
