@@ -1,6 +1,6 @@
 """What every document has, whatever its type: read by id alone, timeline, audit, comments, links, actions; the inbox."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from bizcore.fields import Field
 from bizcore.records import RecordType
 from bizcore.registry import Registered
 from services.api import openapi
-from services.api.mounting import path_id, read_body, show_document
+from services.api.mounting import Endpoint, path_id, read_body, show_document
 from services.api.parsing import ParsedBody, parse_body
 from services.api.surface import answered, surface
 
@@ -187,7 +187,7 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
             raise PermissionDenied(permission)
         return id, code
 
-    def get(path: str, name: str, summary: str, view: type, *, derived: bool = False) -> Any:
+    def get(path: str, name: str, summary: str, view: type, *, derived: bool = False) -> Callable[[Endpoint], Endpoint]:
         extra = openapi.read_operation(view, "platform.document.read", summary, derived=derived)
         return router.get(path, operation_id=f"documents.{name}", openapi_extra={**extra, "summary": summary})
 

@@ -7,9 +7,12 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
+from sqlalchemy import Select
 from starlette.responses import Response
 
-from adapters.postgres.lists import list_page, parse_list_request
+from adapters.postgres.list_request import parse_list_request
+from adapters.postgres.lists import list_fields, list_page
+from adapters.postgres.types import Catalogue
 from adapters.postgres.views import EVER, explain_document, render_document, render_record
 from bizcore.bounds import MAX_BODY_BYTES
 from bizcore.documents.commands import TakeAction, take_action
@@ -104,12 +107,7 @@ def _mount_document(router: APIRouter, type: AnyDocumentType) -> None:
     sql_fields = openapi.list_operation(type.view, type.permission("read"), type.label)
 
     async def listing(request: Request) -> Response:
-        async with surface(request).reading(request, type.permission("read")) as read:
-            sql = read.catalogue.documents[type.code]
-            page = await list_page(
-                read, sql.listing, parse_list_request(list(request.query_params.multi_items()), sql.listing)
-            )
-        return Response(page, media_type="application/json", headers={"Cache-Control": "no-store"})
+        return await _list(request, type.permission("read"), lambda catalogue: catalogue.documents[type.code].listing)
 
     router.add_api_route(
         f"/{type.route}", listing, methods=["GET"], operation_id=f"{type.context}.{type.code}.list", openapi_extra=sql_fields
@@ -126,6 +124,18 @@ def _mount_document(router: APIRouter, type: AnyDocumentType) -> None:
         operation_id=f"{type.context}.{type.code}.read",
         openapi_extra=openapi.read_operation(type.view, type.permission("read"), type.label, derived=True),
     )
+
+
+async def _list(request: Request, permission: str, of: Callable[[Catalogue], Select[Any] | None]) -> Response:
+    """One page of a list, by the one engine of lists."""
+    async with surface(request).reading(request, permission) as read:
+        tenant, scope, catalogue = read.tenant, read.scope, read.catalogue
+    listing = of(catalogue)
+    assert listing is not None
+    asked = parse_list_request(request.query_params.multi_items(), list_fields(listing))
+    async with tenant.engine.connect() as connection:
+        page = await list_page(connection, listing, asked, scope=scope, references=catalogue.references)
+    return Response(page.body(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 async def show_document(request: Request, read: Any, type_code: str, id: UUID) -> Response:
@@ -199,13 +209,7 @@ def _mount_record(router: APIRouter, record: RecordType) -> None:
     permission = f"{record.context}.{record.kind}.read"
 
     async def listing(request: Request) -> Response:
-        async with surface(request).reading(request, permission) as read:
-            sql = read.catalogue.records[record.kind]
-            assert sql.listing is not None
-            page = await list_page(
-                read, sql.listing, parse_list_request(list(request.query_params.multi_items()), sql.listing)
-            )
-        return Response(page, media_type="application/json", headers={"Cache-Control": "no-store"})
+        return await _list(request, permission, lambda catalogue: catalogue.records[record.kind].listing)
 
     async def one(request: Request) -> Response:
         async with surface(request).reading(request, permission) as read:

@@ -136,8 +136,8 @@ def _input_of(kind: Any, info: Field) -> Any:
     if get_origin(kind) in (Union, UnionType):
         options = tuple(_input_of(option, info) for option in get_args(kind))
         return Union[options]  # noqa: UP007 - a union built at run time
-    if is_dataclass(kind):
-        return input_model(kind)  # type: ignore[arg-type]
+    if isinstance(kind, type) and is_dataclass(kind):
+        return input_model(kind)
     return kind
 
 
@@ -161,8 +161,8 @@ def _output_type(kind: Any) -> Any:
         return dict[str, JsonValue if value is object else _output_type(value)]  # type: ignore[misc]
     if get_origin(kind) in (Union, UnionType):
         return Union[tuple(_output_type(option) for option in get_args(kind))]  # noqa: UP007
-    if is_dataclass(kind):
-        return output_model(kind)  # type: ignore[arg-type]
+    if isinstance(kind, type) and is_dataclass(kind):
+        return output_model(kind)
     if kind is Decimal:
         return Annotated[str, WithJsonSchema({"type": "string", "format": "decimal"})]
     if kind is object:

@@ -55,7 +55,7 @@ def check_declaration(declaration: type) -> None:
     """Refuse at import what a surface could not render: an undescribed field, at any depth."""
     for item in describe(declaration):
         nested = element(item.type)
-        if is_dataclass(nested):
+        if isinstance(nested, type) and is_dataclass(nested):
             check_declaration(nested)
 
 

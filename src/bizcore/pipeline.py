@@ -32,8 +32,12 @@ class Reference:
 class Parsed(Protocol):
     """A command's input, its shape already checked, its references not yet."""
 
-    references: Sequence[Reference]
-    body_hash: str
+    @property
+    def references(self) -> Sequence[Reference]: ...
+
+    @property
+    def body_hash(self) -> str:
+        """Of what was asked, whatever its spelling."""
 
     def build(self, resolved: Mapping[tuple[str, str], UUID]) -> Any:
         """The command, each reference replaced by the id it resolves to."""

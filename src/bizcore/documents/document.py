@@ -8,7 +8,7 @@ from uuid import UUID
 from bizcore.access import Principal
 from bizcore.documents.phase import Phase
 from bizcore.documents.workflow import State, Transition, Workflow
-from bizcore.errors import BusinessError, SeparationOfDuties, ValidationFailed, VersionConflict, WrongPhase
+from bizcore.errors import BusinessError, PermissionDenied, SeparationOfDuties, ValidationFailed, VersionConflict, WrongPhase
 from bizcore.values import Money
 
 # Whoever took one of these steps made the document what it is, and so may not approve it.
@@ -241,12 +241,9 @@ def availabilities(
             document.decide(action, actor, document.updated_at, "-", facts)
         except BusinessError as error:
             refusal = error
+        code, why = (None, None) if refusal is None else (refusal.code, refusal.message)
         if not allows(permission):
-            code, why = "PERMISSION_DENIED", f"You need the permission {permission}."
-        elif refusal is not None:
-            code, why = refusal.code, refusal.message
-        else:
-            code = why = None
+            code, why = PermissionDenied.code, f"You need the permission {permission}."
         found.append(
             Availability(
                 action=action,
