@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import queue
 import re
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -23,99 +17,9 @@ import pytest
 
 from adapters.embedded.keys import Keys
 from tests.house.small_house import answers
+from tests.house.support import SMALL_HOUSE, House, eventually, free_port, lives, new_home, running
 
-ROOT = Path(__file__).parents[2]
-SMALL_HOUSE = ROOT / "tests" / "house" / "small_house.py"
 CHILDREN = ("postgres", "valkey", "objects", "api", "worker")
-
-
-class House:
-    """A supervisor in a process of its own, and what it has said so far."""
-
-    def __init__(self, home: Path, port: int, mode: str = "", **variables: str) -> None:
-        self.home = home
-        self.port = port
-        self.said: list[str] = []
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        self.process = subprocess.Popen(
-            [sys.executable, str(SMALL_HOUSE), *([mode] if mode else [])],
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-                "BIZCORE_HOME": str(home),
-                "BIZCORE_PORT": str(port),
-                **variables,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout:
-            for line in self.process.stdout:
-                self._lines.put(line.rstrip("\n"))
-        self._lines.put(None)
-
-    def wait_for(self, text: str, within: float = 60) -> str:
-        """The line that contains `text`, once it is said."""
-        deadline = time.monotonic() + within
-        while True:
-            line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
-            assert line is not None, f"ended without {text!r}: {self.said}"
-            self.said.append(line)
-            if text in line:
-                return line
-
-    def end(self, within: float = 30) -> int:
-        """The exit code, when it ends by itself."""
-        code = self.process.wait(within)
-        self._reader.join()
-        while (line := self._lines.get()) is not None:
-            self.said.append(line)
-        return code
-
-    def children(self) -> dict[str, psutil.Process]:
-        found = {}
-        for process in psutil.Process(self.process.pid).children():
-            words = " ".join(process.cmdline())
-            kinds = {"postgres": "/bin/postgres", "valkey": "valkey-server", "objects": "rclone", "api": "HTTPServer"}
-            found[next((name for name, sign in kinds.items() if sign in words), "worker")] = process
-        return found
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-@contextmanager
-def new_home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="bizcore-test-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "home"
-
-
-@contextmanager
-def running(home: Path, port: int, mode: str = "", **variables: str) -> Iterator[House]:
-    house = House(home, port, mode, **variables)
-    try:
-        yield house
-    finally:
-        left = psutil.Process(house.process.pid).children(recursive=True) if house.process.poll() is None else []
-        house.process.terminate()
-        try:
-            house.process.wait(10)
-        except subprocess.TimeoutExpired:
-            house.process.kill()
-        for process in left:
-            if process.is_running():
-                process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -124,18 +28,6 @@ def house() -> Iterator[House]:
     with new_home() as home, running(home, free_port()) as house:
         house.wait_for("is ready at")
         yield house
-
-
-def eventually(condition: Callable[[], bool], within: float = 15) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def lives(process: psutil.Process) -> bool:
-    """A dead process whose new parent has not fetched its exit code (some containers' init never does) is dead."""
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def superuser_url(home: Path) -> str:
@@ -236,7 +128,7 @@ def test_a_signal_stops_everything_within_five_seconds_and_data_stays(sign: sign
 
 
 def test_a_child_that_ignores_the_signal_is_killed_in_time() -> None:
-    with new_home() as home, running(home, free_port(), "hang") as house:
+    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "hang") as house:
         house.wait_for("is ready at")
         asked = time.monotonic()
         house.process.terminate()
@@ -261,7 +153,7 @@ def test_after_the_supervisor_is_killed_the_next_start_takes_over() -> None:
 
 
 def test_a_signal_during_the_start_ends_it() -> None:
-    with new_home() as home, running(home, free_port(), "slow-prepare") as house:
+    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "slow-prepare") as house:
         house.wait_for("PostgreSQL")
         eventually(lambda: any("begun" in " ".join(p.cmdline()) for p in psutil.Process(house.process.pid).children()))
         processes = psutil.Process(house.process.pid).children(recursive=True)
@@ -273,13 +165,13 @@ def test_a_signal_during_the_start_ends_it() -> None:
 
 
 def test_a_service_that_ends_by_itself_is_started_again_even_after_code_0() -> None:
-    with new_home() as home, running(home, free_port(), "exit") as house:
+    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "exit") as house:
         for _ in range(3):
             house.wait_for("worker ended with code 0; starting it again")
 
 
 def test_a_service_that_does_not_start_is_said_with_its_last_words_and_nothing_stays() -> None:
-    with new_home() as home, running(home, free_port(), "broken") as house:
+    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "broken") as house:
         house.wait_for("Databases")
         processes = psutil.Process(house.process.pid).children(recursive=True)
         assert house.end() == 1
