@@ -42,7 +42,7 @@ def services(settings: Settings) -> Sequence[Program]:
         return await _answers(settings.host, settings.port)
 
     api = _python(
-        "api", settings, "-m", "uvicorn", "services.api.app:create_app", "--factory",
+        "api", settings, "-m", "uvicorn", "services.api.app:from_environment", "--factory",
         "--host", settings.host, "--port", str(settings.port), "--no-access-log", "--no-server-header",
         "--log-level", "warning", "--timeout-graceful-shutdown", "2",
     )  # fmt: skip

@@ -55,7 +55,7 @@ END $$;
 
 CONFIGURATION = """
 CREATE TABLE platform.configuration (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    "only" boolean PRIMARY KEY DEFAULT true CHECK ("only"),
     version bigint NOT NULL DEFAULT 1,
     grants_version bigint NOT NULL DEFAULT 1
 );
