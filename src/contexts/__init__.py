@@ -1,0 +1,1 @@
+"""Bounded contexts: pure Python, each with one public door."""

@@ -1,0 +1,91 @@
+"""How entries come into the books: facts by posting rules, each into an open period."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from bizcore.values import Money
+from contexts.ledger.domain.journal_entry import JournalEntry
+from contexts.ledger.domain.period import Period
+from contexts.ledger.domain.posting_rule import journalise
+from contexts.ledger.errors import FiscalYearMissing
+from contexts.ledger.ports import LedgerWork
+
+_BUDGET_MEMBERS = {"budget": "budgeted", "pre_encumbrance": "pre_encumbered", "encumbrance": "encumbered"}
+
+
+async def consume_accounting(work: LedgerWork) -> None:
+    """Make entries of the command's facts, one for each document, book, date and currency.
+
+    Errors: FACT_NOT_COVERED, ROLE_WITHOUT_ACCOUNT, PERIOD_CLOSED, FISCAL_YEAR_MISSING, UNBALANCED_ENTRY.
+    """
+    facts = work.accounting_facts
+    if not facts:
+        return
+    books = await work.journal.bookkeeping()
+    companies = {company_id: work.company(company_id) for company_id in {fact.company_id for fact in facts}}
+    reversals = {fact.document_id for fact in facts if fact.reverses_document}
+    work.journal.add_facts(facts)
+    entries = journalise(facts, books.rules, books.chart, companies)
+    await post(entries, work, movable=reversals)
+
+
+async def post(entries: Sequence[JournalEntry], work: LedgerWork, *, movable: Collection[UUID] = ()) -> None:
+    """Leave entries for the flush. Those of `movable` documents, being reversals, go to the first open day instead of
+    being refused when their period is closed.
+
+    Errors: PERIOD_CLOSED, FISCAL_YEAR_MISSING.
+    """
+    if not entries:
+        return
+    periods = await work.journal.periods((entry.company.id, entry.effective_on) for entry in entries)
+    placed = []
+    for entry in entries:
+        period = periods.get((entry.company.id, entry.effective_on))
+        placed.append(await _placed(entry, period, work, movable=entry.document_id in movable))
+    await work.journal.add(placed)
+    await _tell_effects([entry for entry, _ in placed], work)
+
+
+async def _placed(
+    entry: JournalEntry, period: Period | None, work: LedgerWork, *, movable: bool
+) -> tuple[JournalEntry, Period]:
+    on = entry.effective_on
+    if period is None:
+        raise FiscalYearMissing(
+            f"No fiscal year covers {on}: open one under Ledger, Fiscal years.", date=on, company=entry.company.code
+        )
+    if entry.book.closes and not period.open:
+        following = await work.journal.first_open(entry.company.id, period.ends_on) if movable else None
+        if following is not None:
+            return entry.moved_to(following.starts_on), following
+        period.refuse_if_closed(on, await work.journal.next_open_day(entry.company.id, on))
+    return entry, period
+
+
+async def _tell_effects(entries: Sequence[JournalEntry], work: LedgerWork) -> None:
+    """What a dry run shows: the entries, and what they take from budgets."""
+    if not work.call.dry_run:
+        return
+    accounts = (await work.journal.bookkeeping()).chart.accounts
+    taken: dict[tuple[str, str], Money] = {}
+    for entry in entries:
+        lines = []
+        for posting in entry.postings:
+            account = accounts[posting.account_id]
+            side = "debit" if posting.amount.minor >= 0 else "credit"
+            lines.append({"account": account.code, "account_name": account.name, side: abs(posting.amount).text()})
+            if posting.budget_line_id is not None:
+                key = (str(posting.budget_line_id), _BUDGET_MEMBERS.get(posting.role or "", "actual"))
+                taken[key] = taken[key] + posting.company_amount if key in taken else posting.company_amount
+        work.effects.setdefault("journal_entries", []).append(
+            {
+                "book": entry.book,
+                "company": entry.company.code,
+                "effective_on": entry.effective_on,
+                "original_on": entry.original_on,
+                "currency": entry.currency.code,
+                "lines": lines,
+            }
+        )
+    for (line_id, member), amount in taken.items():
+        work.effects.setdefault("budget", []).append({"budget_line": line_id, member: amount.text()})

@@ -1,0 +1,1 @@
+"""The rules of bookkeeping, without a database: periods, entries, posting rules, budgets."""

@@ -1,0 +1,147 @@
+"""The chart of accounts of package `standard`: four digits, the first of which is the account's class."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from contexts.ledger.domain.account import AccountType, Control
+
+_ASSET, _LIABILITY, _EQUITY = AccountType.ASSET, AccountType.LIABILITY, AccountType.EQUITY
+_INCOME, _EXPENSE = AccountType.INCOME, AccountType.EXPENSE
+
+
+@dataclass(frozen=True, slots=True)
+class ChartAccount:
+    code: str
+    name: str
+    type: AccountType
+    parent: str | None = None
+    control: Control | None = None
+
+
+_ROWS: Final[tuple[tuple[str, str, AccountType, str | None, Control | None], ...]] = (
+    ("1000", "Cash and bank", _ASSET, None, None),
+    ("1010", "Petty cash", _ASSET, "1000", None),
+    ("1020", "Bank, current account", _ASSET, "1000", None),
+    ("1030", "Bank, savings account", _ASSET, "1000", None),
+    ("1040", "Bank, foreign currency", _ASSET, "1000", None),
+    ("1050", "Cash in transit", _ASSET, "1000", None),
+    ("1060", "Bank clearing", _ASSET, "1000", None),
+    ("1090", "Exchange clearing", _ASSET, "1000", None),
+    ("1100", "Receivables", _ASSET, None, None),
+    ("1110", "Trade receivables", _ASSET, "1100", Control.RECEIVABLE),
+    ("1120", "Other receivables", _ASSET, "1100", None),
+    ("1130", "Receivables from employees", _ASSET, "1100", None),
+    ("1140", "Receivables from affiliates", _ASSET, "1100", None),
+    ("1190", "Allowance for doubtful receivables", _ASSET, "1100", None),
+    ("1200", "Tax assets", _ASSET, None, None),
+    ("1210", "Input tax", _ASSET, "1200", None),
+    ("1220", "Income tax prepaid", _ASSET, "1200", None),
+    ("1230", "Import tax", _ASSET, "1200", None),
+    ("1300", "Prepayments", _ASSET, None, None),
+    ("1310", "Advances to suppliers", _ASSET, "1300", Control.PAYABLE),
+    ("1320", "Prepaid expenses", _ASSET, "1300", None),
+    ("1330", "Deposits paid", _ASSET, "1300", None),
+    ("1400", "Inventory", _ASSET, None, Control.INVENTORY),
+    ("1410", "Raw materials", _ASSET, "1400", Control.INVENTORY),
+    ("1420", "Work in progress", _ASSET, "1400", Control.INVENTORY),
+    ("1430", "Finished goods", _ASSET, "1400", Control.INVENTORY),
+    ("1440", "Goods in transit", _ASSET, "1400", Control.INVENTORY),
+    ("1500", "Fixed assets", _ASSET, None, None),
+    ("1510", "Land and buildings", _ASSET, "1500", None),
+    ("1520", "Machinery and equipment", _ASSET, "1500", None),
+    ("1530", "Vehicles", _ASSET, "1500", None),
+    ("1540", "Office equipment and furniture", _ASSET, "1500", None),
+    ("1550", "Computers", _ASSET, "1500", None),
+    ("1560", "Software and licences", _ASSET, "1500", None),
+    ("1570", "Goodwill", _ASSET, "1500", None),
+    ("1590", "Accumulated depreciation", _ASSET, "1500", None),
+    ("2000", "Payables", _LIABILITY, None, None),
+    ("2010", "Trade payables", _LIABILITY, "2000", Control.PAYABLE),
+    ("2020", "Goods received, not invoiced", _LIABILITY, "2000", None),
+    ("2030", "Accrued expenses", _LIABILITY, "2000", None),
+    ("2040", "Credit cards", _LIABILITY, "2000", None),
+    ("2050", "Payables to affiliates", _LIABILITY, "2000", None),
+    ("2060", "Payables to owners", _LIABILITY, "2000", None),
+    ("2100", "Tax liabilities", _LIABILITY, None, None),
+    ("2110", "Output tax", _LIABILITY, "2100", None),
+    ("2120", "Income tax payable", _LIABILITY, "2100", None),
+    ("2130", "Wage tax payable", _LIABILITY, "2100", None),
+    ("2200", "Payroll liabilities", _LIABILITY, None, None),
+    ("2210", "Wages and salaries payable", _LIABILITY, "2200", None),
+    ("2220", "Social security payable", _LIABILITY, "2200", None),
+    ("2230", "Holiday pay accrued", _LIABILITY, "2200", None),
+    ("2300", "Advances from customers", _LIABILITY, None, Control.RECEIVABLE),
+    ("2400", "Deferred income", _LIABILITY, None, None),
+    ("2500", "Loans", _LIABILITY, None, None),
+    ("2510", "Bank loans", _LIABILITY, "2500", None),
+    ("2520", "Lease liabilities", _LIABILITY, "2500", None),
+    ("2600", "Provisions", _LIABILITY, None, None),
+    ("3000", "Share capital", _EQUITY, None, None),
+    ("3100", "Capital reserves", _EQUITY, None, None),
+    ("3200", "Retained earnings", _EQUITY, None, None),
+    ("3300", "Drawings", _EQUITY, None, None),
+    ("3900", "Opening balances", _EQUITY, None, None),
+    ("4000", "Sales", _INCOME, None, None),
+    ("4010", "Sales of goods", _INCOME, "4000", None),
+    ("4020", "Sales of services", _INCOME, "4000", None),
+    ("4090", "Discounts and returns", _INCOME, "4000", None),
+    ("4500", "Other operating income", _INCOME, None, None),
+    ("4600", "Interest income", _INCOME, None, None),
+    ("4700", "Exchange gains and losses", _INCOME, None, None),
+    ("4800", "Gains on disposal of assets", _INCOME, None, None),
+    ("5000", "Cost of goods sold", _EXPENSE, None, None),
+    ("5010", "Freight and duty", _EXPENSE, "5000", None),
+    ("5020", "Purchase price differences", _EXPENSE, "5000", None),
+    ("5030", "Stock adjustments", _EXPENSE, "5000", None),
+    ("6000", "Operating expenses", _EXPENSE, None, None),
+    ("6010", "Purchased services", _EXPENSE, "6000", None),
+    ("6020", "Consumables", _EXPENSE, "6000", None),
+    ("6030", "Rent", _EXPENSE, "6000", None),
+    ("6040", "Energy and water", _EXPENSE, "6000", None),
+    ("6050", "Repairs and maintenance", _EXPENSE, "6000", None),
+    ("6060", "Insurance", _EXPENSE, "6000", None),
+    ("6070", "Telephone and internet", _EXPENSE, "6000", None),
+    ("6080", "Office supplies", _EXPENSE, "6000", None),
+    ("6090", "Software subscriptions", _EXPENSE, "6000", None),
+    ("6100", "Travel", _EXPENSE, "6000", None),
+    ("6110", "Advertising", _EXPENSE, "6000", None),
+    ("6120", "Legal, audit and consulting", _EXPENSE, "6000", None),
+    ("6130", "Training", _EXPENSE, "6000", None),
+    ("6190", "Bank charges", _EXPENSE, "6000", None),
+    ("6200", "Wages and salaries", _EXPENSE, None, None),
+    ("6210", "Social security", _EXPENSE, "6200", None),
+    ("6300", "Depreciation", _EXPENSE, None, None),
+    ("6400", "Bad debts", _EXPENSE, None, None),
+    ("6500", "Rounding differences", _EXPENSE, None, None),
+    ("6600", "Interest expense", _EXPENSE, None, None),
+    ("6700", "Income tax", _EXPENSE, None, None),
+    # Of the budget and commitment books: they balance within themselves and never meet the actual figures.
+    ("9000", "Budget", _EXPENSE, None, None),
+    ("9010", "Budget control", _EQUITY, None, None),
+    ("9100", "Pre-encumbrances", _EXPENSE, None, None),
+    ("9200", "Encumbrances", _EXPENSE, None, None),
+    ("9900", "Commitment control", _EQUITY, None, None),
+)
+CHART: Final = tuple(ChartAccount(*row) for row in _ROWS)
+
+# Which account plays which role unless a company, party or item has its own.
+ROLES: Final = {
+    "bank": "1020",
+    "budget": "9000",
+    "budget_control": "9010",
+    "commitment_control": "9900",
+    "cost_of_goods_sold": "5000",
+    "encumbrance": "9200",
+    "exchange_difference": "4700",
+    "expense": "6010",
+    "goods_received_not_invoiced": "2020",
+    "input_tax": "1210",
+    "inventory": "1400",
+    "output_tax": "2110",
+    "payable": "2010",
+    "pre_encumbrance": "9100",
+    "price_difference": "5020",
+    "receivable": "1110",
+    "stock_adjustment": "5030",
+    "supplier_advance": "1310",
+}

@@ -1,0 +1,1 @@
+"""The commands of the ledger, one subject per file, with their handlers and effects."""
