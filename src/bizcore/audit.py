@@ -143,21 +143,25 @@ def check_seal(
 
     complete = [leaf.index for leaf in leaves] == list(range(seal.leaf_count))
     if not complete:
-        yield Finding(FindingKind.LEAF, f"The leaves of seal {seal.number} are not 0 to {seal.leaf_count - 1}.", None,
-                      seal.number)
+        yield Finding(
+            FindingKind.LEAF, f"The leaves of seal {seal.number} are not 0 to {seal.leaf_count - 1}.", None, seal.number
+        )
     leaves_as_sealed = complete and merkle_root([leaf.hash for leaf in leaves]) == seal.root
     now = [leaf.entry.hash() if leaf.entry else b"" for leaf in leaves]
     entries_as_sealed = complete and merkle_root(now) == seal.root
     if complete and not (leaves_as_sealed or entries_as_sealed):
-        yield Finding(FindingKind.ROOT, f"The root of seal {seal.number} does not follow from its leaves.", None,
-                      seal.number)
+        yield Finding(
+            FindingKind.ROOT, f"The root of seal {seal.number} does not follow from its leaves.", None, seal.number
+        )
     for leaf, hash_now in zip(leaves, now, strict=True):
         if leaf.entry is None:
-            yield Finding(FindingKind.REMOVED, f"Entry {leaf.entry_id} was sealed and is gone.", leaf.entry_id,
-                          seal.number)
+            yield Finding(
+                FindingKind.REMOVED, f"Entry {leaf.entry_id} was sealed and is gone.", leaf.entry_id, seal.number
+            )
         elif hash_now != leaf.hash and entries_as_sealed:
-            yield Finding(FindingKind.LEAF, f"Leaf {leaf.index} of seal {seal.number} was altered.", leaf.entry_id,
-                          seal.number)
+            yield Finding(
+                FindingKind.LEAF, f"Leaf {leaf.index} of seal {seal.number} was altered.", leaf.entry_id, seal.number
+            )
         elif hash_now != leaf.hash:
             entry = leaf.entry
             message = f"Entry {entry.entry_no} of {entry.subject_kind} {entry.subject_id} was altered after sealing."

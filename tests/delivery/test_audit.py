@@ -227,8 +227,8 @@ async def remove_entry_and_leaf(connection: Superuser, dice: Random) -> None:
 
 async def insert_entry(connection: Superuser, dice: Random) -> None:
     await connection.execute(
-        """INSERT INTO audit.entry SELECT gen_random_uuid(), subject_kind, subject_id, entry_no + 1000, at, actor_id, ip,
-           request_id, command, before, after FROM audit.entry WHERE id = $1""",
+        """INSERT INTO audit.entry SELECT gen_random_uuid(), subject_kind, subject_id, entry_no + 1000, at, actor_id,
+           ip, request_id, command, before, after FROM audit.entry WHERE id = $1""",
         await _pick(connection, dice, "audit.entry", "id"),
     )
 

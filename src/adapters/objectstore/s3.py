@@ -72,9 +72,7 @@ class S3ObjectStore:
 
     async def get(self, bucket: str, key: str, *, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         response = await _call(
-            lambda: self._client.get_object(
-                bucket_name=bucket, object_name=key, offset=offset, length=length or 0
-            ),
+            lambda: self._client.get_object(bucket_name=bucket, object_name=key, offset=offset, length=length or 0),
             missing=key,
         )
         try:

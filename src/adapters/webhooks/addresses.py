@@ -26,9 +26,24 @@ MAX_URL: Final = 2_000
 _CLOSED_4: Final = tuple(
     IPv4Network(network)
     for network in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
-        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "192.175.48.0/24",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
     )
 )
 # Only 2000::/3 is global unicast; of it, what is special or carries an IPv4 address inside (Teredo, 6to4) is closed.
@@ -130,9 +145,7 @@ class AddressPolicy:
         if isinstance(address, IPv4Address):
             return not any(address in network for network in _CLOSED_4)
         interface = int(address) >> 32 & 0xFFFFFFFF
-        return (
-            address in _OPEN_6 and interface not in _ISATAP and not any(address in network for network in _CLOSED_6)
-        )
+        return address in _OPEN_6 and interface not in _ISATAP and not any(address in network for network in _CLOSED_6)
 
 
 def policy(allowed: Sequence[Network], resolve: Resolver = system_resolver) -> AddressPolicy:

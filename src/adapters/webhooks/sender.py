@@ -106,9 +106,7 @@ class Sender:
         duration_ms = int((time.monotonic() - started) * 1000)
         return Answer(status=status, error=error, body=text, retry_after=retry_after, duration_ms=duration_ms)
 
-    async def _post(
-        self, url: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, str, timedelta | None]:
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, timedelta | None]:
         target = await self._policy.target(url)
         request_url = httpcore.URL(
             scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path.encode()

@@ -59,6 +59,16 @@ async def append_entry(
 ) -> None:
     """Add an entry and queue it for its seal, in the caller's transaction."""
     await connection.execute(
-        APPEND, new_id(), subject_kind, subject_id, entry_no, call.at, actor_id, call.ip, call.request_id, command,
-        json.dumps(plain(before)), json.dumps(plain(after)),
+        APPEND,
+        new_id(),
+        subject_kind,
+        subject_id,
+        entry_no,
+        call.at,
+        actor_id,
+        call.ip,
+        call.request_id,
+        command,
+        json.dumps(plain(before)),
+        json.dumps(plain(after)),
     )

@@ -57,8 +57,15 @@ async def seal_batch(connection: Connection, key: AuditKey, at: datetime) -> Sea
         )
         seal_id = new_id()
         await connection.execute(
-            INSERT_SEAL, seal_id, seal.number, seal.root, seal.previous_root, seal.leaf_count, seal.sealed_at,
-            seal.key_id, key.sign(seal.statement()),
+            INSERT_SEAL,
+            seal_id,
+            seal.number,
+            seal.root,
+            seal.previous_root,
+            seal.leaf_count,
+            seal.sealed_at,
+            seal.key_id,
+            key.sign(seal.statement()),
         )
         await connection.execute(INSERT_LEAVES, seal_id, [each.id for each in entries], hashes)
         fault("sealer.before_commit")

@@ -146,15 +146,26 @@ async def _write(
     command: str,
 ) -> Endpoint:
     await connection.execute(
-        CHANGE, present.id, wanted["url"], _json(wanted["events"]), _json(wanted["filter"]), wanted["active"], reason,
+        CHANGE,
+        present.id,
+        wanted["url"],
+        _json(wanted["events"]),
+        _json(wanted["filter"]),
+        wanted["active"],
+        reason,
         call.at,
     )
     written = await get(connection, present.id)
     before, after = present.settings(), written.settings()
     changed = [name for name in after if before[name] != after[name]]
     await _audit(
-        connection, written, actor_id, call, command,
-        {name: before[name] for name in changed}, {name: after[name] for name in changed},
+        connection,
+        written,
+        actor_id,
+        call,
+        command,
+        {name: before[name] for name in changed},
+        {name: after[name] for name in changed},
     )
     return written
 
@@ -169,8 +180,15 @@ async def _audit(
     after: Mapping[str, object],
 ) -> None:
     await append_entry(
-        connection, subject_kind=KIND, subject_id=endpoint.id, entry_no=endpoint.entry_no, actor_id=actor_id,
-        call=call, command=command, before=before, after=after,
+        connection,
+        subject_kind=KIND,
+        subject_id=endpoint.id,
+        entry_no=endpoint.entry_no,
+        actor_id=actor_id,
+        call=call,
+        command=command,
+        before=before,
+        after=after,
     )
 
 

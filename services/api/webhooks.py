@@ -1,0 +1,430 @@
+"""Webhook endpoints, deliveries and the event log."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal, TypeVar
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response, StreamingResponse
+
+from adapters.identity.secrets import Secrets
+from adapters.postgres.connection import Connection
+from adapters.postgres.outbox import deliveries, endpoints, queries
+from adapters.postgres.outbox.endpoints import Endpoint
+from adapters.postgres.outbox.events import latest_position, read_log
+from adapters.webhooks.addresses import MAX_URL, AddressError, policy
+from adapters.webhooks.signing import new_secret
+from adapters.webhooks.subscription import MAX_PATTERNS, is_filter, is_pattern
+from bizcore.bounds import MAX_PAGE
+from bizcore.call import Call
+from bizcore.errors import BusinessError, FieldProblem, Malformed, NotFound, PreconditionRequired, ValidationFailed
+from bizcore.ids import new_id
+from services.api import openapi
+from services.api.mounting import path_id, read_body
+from services.api.parsing import pointer
+from services.api.surface import if_match, surface
+
+PAGE: Final = 50
+STREAM_BATCH: Final = 100
+POLL_SECONDS: Final = 1.0  # a look at the log by key; needs no broker
+HEARTBEAT_SECONDS: Final = 15.0
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewEndpoint(_Body):
+    """Where to send which events."""
+
+    url: Annotated[str, Field(max_length=MAX_URL, examples=["https://example.com/hooks"])]
+    events: Annotated[list[str], Field(min_length=1, max_length=MAX_PATTERNS, examples=[["procurement.*"]])]
+    filter: Annotated[dict[str, Any], Field(description="Path in the envelope to a value, or a list of them")] = {}
+
+
+class EndpointChange(_Body):
+    """What is left out stays as it is."""
+
+    url: Annotated[str, Field(max_length=MAX_URL)] = ""
+    events: Annotated[list[str], Field(min_length=1, max_length=MAX_PATTERNS)] = []
+    filter: dict[str, Any] = {}
+    active: bool = True
+
+
+class ReplayRange(_Body):
+    """Which deliveries to send again: of events from `since` to before `until`, the dead ones or all that ended."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+    states: Annotated[list[Literal["dead", "delivered"]], Field(min_length=1)] = ["dead"]
+
+
+def routes() -> APIRouter:
+    router = APIRouter()
+    router.include_router(_endpoint_routes())
+    router.include_router(_delivery_routes())
+    router.include_router(_event_routes())
+    return router
+
+
+def _endpoint_routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get(
+        "/webhooks/endpoints", operation_id="webhooks.endpoints", openapi_extra=_listing("webhooks.endpoint.read")
+    )
+    async def listing(request: Request) -> Response:
+        async with surface(request).reading(request, "webhooks.endpoint.read") as read:
+            limit, after = _limit(request), _uuid(request, "cursor")
+            found = await endpoints.page(read.connection, after=after, limit=limit + 1)
+        return _page([(each.id, _shown(each)) for each in found], limit)
+
+    @router.post(
+        "/webhooks/endpoints",
+        operation_id="webhooks.endpoint.create",
+        status_code=201,
+        openapi_extra=_writing("Subscribe to events", "webhooks.endpoint.create", NewEndpoint, "201"),
+    )
+    async def create(request: Request) -> Response:
+        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
+            given = await _parsed(request, NewEndpoint)
+            await _check(request, given.model_dump())
+            endpoint_id, secret = new_id(), new_secret()
+            created = await endpoints.create(
+                connection, endpoint_id, url=given.url, events=given.events, conditions=given.filter,
+                secret=_encrypted(request, endpoint_id, secret), actor_id=actor_id, call=call,
+            )  # fmt: skip
+            return _answer(created, 201, secret)
+
+        return await _change(request, "webhooks.endpoint.create", work)
+
+    @router.get("/webhooks/endpoints/{id}", operation_id="webhooks.endpoint.read", openapi_extra=_reading())
+    async def one(request: Request) -> Response:
+        async with surface(request).reading(request, "webhooks.endpoint.read") as read:
+            return _answer(await endpoints.get(read.connection, path_id(request)))
+
+    @router.patch(
+        "/webhooks/endpoints/{id}",
+        operation_id="webhooks.endpoint.change",
+        openapi_extra=_writing("Change an endpoint", "webhooks.endpoint.change", EndpointChange, "200", match=True),
+    )
+    async def patch(request: Request) -> Response:
+        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
+            version = if_match(request)
+            if version is None:
+                raise PreconditionRequired("A change needs If-Match with the ETag that was read.", header="If-Match")
+            changes = (await _parsed(request, EndpointChange)).model_dump(exclude_unset=True)
+            await _check(request, changes)
+            changed = await endpoints.change(
+                connection, path_id(request), changes, version=version, actor_id=actor_id, call=call
+            )
+            return _answer(changed)
+
+        return await _change(request, "webhooks.endpoint.change", work)
+
+    @router.delete(
+        "/webhooks/endpoints/{id}",
+        operation_id="webhooks.endpoint.disable",
+        openapi_extra=_writing("Disable an endpoint", "webhooks.endpoint.change", None, "200"),
+    )
+    async def disable(request: Request) -> Response:
+        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
+            disabled = await endpoints.change(
+                connection, path_id(request), {"active": False}, version=if_match(request), actor_id=actor_id, call=call
+            )
+            return _answer(disabled)
+
+        return await _change(request, "webhooks.endpoint.change", work)
+
+    @router.post(
+        "/webhooks/endpoints/{id}/rotate-secret",
+        operation_id="webhooks.endpoint.rotate_secret",
+        openapi_extra=_writing("Give an endpoint a new secret", "webhooks.endpoint.change", None, "200"),
+    )
+    async def rotate(request: Request) -> Response:
+        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
+            endpoint_id, secret = path_id(request), new_secret()
+            rotated = await endpoints.rotate_secret(
+                connection, endpoint_id, _encrypted(request, endpoint_id, secret), actor_id=actor_id, call=call
+            )
+            return _answer(rotated, secret=secret)
+
+        return await _change(request, "webhooks.endpoint.change", work)
+
+    return router
+
+
+def _delivery_routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get(
+        "/webhooks/deliveries", operation_id="webhooks.deliveries", openapi_extra=_listing("webhooks.delivery.read")
+    )
+    async def listing(request: Request) -> Response:
+        async with surface(request).reading(request, "webhooks.delivery.read") as read:
+            limit, state = _limit(request), request.query_params.get("state")
+            if state is not None and state not in queries.STATES:
+                raise Malformed("This is no state of a delivery.", given=state[:100], allowed=queries.STATES)
+            found = await queries.page(
+                read.connection, endpoint_id=_uuid(request, "endpoint"), state=state, after=_uuid(request, "cursor"),
+                limit=limit + 1,
+            )  # fmt: skip
+        return _page(list(found), limit)
+
+    @router.post(
+        "/webhooks/deliveries/{id}/replay",
+        operation_id="webhooks.delivery.replay",
+        openapi_extra=_writing("Send a delivery again", "webhooks.delivery.replay", None, "200"),
+    )
+    async def replay(request: Request) -> Response:
+        async def work(connection: Connection, _actor: UUID, _call: Call) -> Response:
+            delivery_id = path_id(request)
+            await deliveries.replay(connection, [delivery_id])
+            found = await queries.one(connection, delivery_id)
+            if found is None:
+                raise NotFound("There is no such delivery.", id=delivery_id)
+            return _json(found)
+
+        return await _change(request, "webhooks.delivery.replay", work)
+
+    @router.post(
+        "/webhooks/endpoints/{id}/replay",
+        operation_id="webhooks.endpoint.replay",
+        openapi_extra=_writing("Send a range of deliveries again", "webhooks.delivery.replay", ReplayRange, "200"),
+    )
+    async def replay_range(request: Request) -> Response:
+        async def work(connection: Connection, _actor: UUID, _call: Call) -> Response:
+            given = await _parsed(request, ReplayRange)
+            endpoint = await endpoints.get(connection, path_id(request))
+            found = await queries.in_range(
+                connection, endpoint.id, since=given.since, until=given.until, states=given.states
+            )
+            return _json({"replayed": await deliveries.replay(connection, found)})
+
+        return await _change(request, "webhooks.delivery.replay", work)
+
+    return router
+
+
+def _event_routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/events", operation_id="events.list", openapi_extra=_listing("webhooks.event.read"))
+    async def log(request: Request) -> Response:
+        async with surface(request).reading(request, "webhooks.event.read") as read:
+            limit = _limit(request)
+            after = _position(request.query_params.get("cursor"))
+            found = await read_log(read.connection, after=after, limit=limit + 1)
+            slug = read.tenant.slug
+        bodies = [event.body(slug) for _, event in found[:limit]]
+        cursor = orjson.dumps(str(found[limit - 1][0]) if len(found) > limit else None)
+        body = b'{"data":[' + b",".join(bodies) + b'],"next_cursor":' + cursor + b"}"
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    @router.get("/events/stream", operation_id="events.stream", openapi_extra=_streaming())
+    async def stream(request: Request) -> Response:
+        last = request.headers.get("Last-Event-ID")
+        async with surface(request).reading(request, "webhooks.event.read") as read:
+            after = await latest_position(read.connection) if last is None else _position(last)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_events(request, after), media_type="text/event-stream", headers=headers)
+
+    return router
+
+
+async def _events(request: Request, after: int) -> AsyncIterator[bytes]:
+    """Events behind a position, for as long as the token and the permission hold: both are judged at each heartbeat.
+    The client comes back by Last-Event-ID with a fresh token and misses nothing."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            async with surface(request).reading(request, "webhooks.event.read") as read:
+                tenant = read.tenant
+        except BusinessError:
+            return
+        yield b": heartbeat\n\n"
+        judged_at = loop.time()
+        while loop.time() - judged_at < HEARTBEAT_SECONDS:
+            async with tenant.connection() as connection:
+                found = await read_log(connection, after=after, limit=STREAM_BATCH)
+            for position, event in found:
+                data = event.body(tenant.slug)
+                yield b"id: %d\nevent: %s\ndata: %s\n\n" % (position, event.type.encode(), data)
+                after = position
+            if len(found) < STREAM_BATCH:
+                await asyncio.sleep(POLL_SECONDS)
+
+
+async def _change(
+    request: Request, permission: str, work: Callable[[Connection, UUID, Call], Awaitable[Response]]
+) -> Response:
+    """Run `work` in one transaction after the permission is judged; a dry run is rolled back. Then wake the relay."""
+    own = surface(request)
+    async with own.reading(request, permission) as read:
+        tenant, actor_id = read.tenant, read.principal.id
+    call = own.call(request, command=True)
+    async with tenant.connection() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            answer = await work(connection, actor_id, call)
+        except BaseException:
+            await transaction.rollback()
+            raise
+        if call.dry_run:
+            await transaction.rollback()
+            return answer
+        await transaction.commit()
+    await own.wake(tenant.organization_id)
+    return answer
+
+
+async def _parsed(request: Request, model: type[M]) -> M:
+    """Errors: VALIDATION_FAILED with every field that is wrong."""
+    try:
+        return model.model_validate_json(await read_body(request) or b"{}")
+    except ValidationError as error:
+        codes = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "REQUIRED", "json_invalid": "MALFORMED_JSON"}
+        problems = [
+            FieldProblem(pointer(each["loc"]), codes.get(each["type"], each["type"].upper()), each["msg"])
+            for each in error.errors(include_url=False)
+        ]
+        raise ValidationFailed(fields=problems) from None
+
+
+async def _check(request: Request, given: Mapping[str, Any]) -> None:
+    """What a schema cannot say of an endpoint's fields. Errors: VALIDATION_FAILED."""
+    for number, pattern in enumerate(given.get("events", [])):
+        if not is_pattern(pattern):
+            message = "An event is a type or a pattern such as procurement.purchase_order.*"
+            raise ValidationFailed.at(f"/events/{number}", "INVALID_PATTERN", message, given=pattern[:100])
+    if not is_filter(given.get("filter", {})):
+        raise ValidationFailed.at("/filter", "INVALID_FILTER", "A filter maps paths to a value or a list of values.")
+    if "url" in given:
+        try:
+            await policy(surface(request).settings.webhook_allow).target(given["url"])
+        except AddressError as error:
+            raise ValidationFailed.at("/url", "ADDRESS_NOT_ALLOWED", str(error), given=given["url"][:100]) from None
+        except OSError:
+            return  # a name may come to exist later; it is judged again before every attempt
+
+
+def _encrypted(request: Request, endpoint_id: UUID, secret: str) -> bytes:
+    secrets = Secrets.of(surface(request).settings.master_key)
+    return secrets.encrypt(secret.encode(), endpoints.secret_binding(endpoint_id))
+
+
+def _shown(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "id": endpoint.id,
+        **endpoint.settings(),
+        "disabled_reason": endpoint.disabled_reason,
+        "previous_secret_until": _instant(endpoint.previous_secret_until),
+        "version": endpoint.version,
+        "created_at": _instant(endpoint.created_at),
+        "updated_at": _instant(endpoint.updated_at),
+    }
+
+
+def _answer(endpoint: Endpoint, status: int = 200, secret: str | None = None) -> Response:
+    """`secret` is shown in this answer and never again."""
+    shown = _shown(endpoint) | ({} if secret is None else {"secret": secret})
+    return _json(shown, status, {"ETag": f'"{endpoint.version}"'})
+
+
+def _page(found: list[tuple[UUID, dict[str, Any]]], limit: int) -> Response:
+    cursor = str(found[limit - 1][0]) if len(found) > limit else None
+    return _json({"data": [view for _, view in found[:limit]], "next_cursor": cursor})
+
+
+def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        orjson.dumps(content, default=str), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json"
+    )
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _limit(request: Request) -> int:
+    given = request.query_params.get("limit", str(PAGE))
+    if not (given.isascii() and given.isdigit() and len(given) < 5 and 1 <= int(given) <= MAX_PAGE):
+        raise Malformed(f"limit is a whole number from 1 to {MAX_PAGE}.", given=given[:100], allowed=MAX_PAGE)
+    return int(given)
+
+
+def _uuid(request: Request, name: str) -> UUID | None:
+    given = request.query_params.get(name)
+    try:
+        return None if given is None else UUID(given)
+    except ValueError:
+        raise Malformed(f"{name} is not an id.", given=given) from None
+
+
+def _position(given: str | None) -> int:
+    if given is None:
+        return 0
+    if not (given.isascii() and given.isdigit() and len(given) < 19):
+        raise Malformed("This is no position in the log.", given=given[:100])
+    return int(given)
+
+
+_FREE: Final = {"type": "object", "additionalProperties": True}
+_READ: Final = ("400", "401", "403", "404", "429", "503")
+_WRITE: Final = (*_READ[:-2], "409", "412", "413", "422", "428", "429", "503")
+
+
+def _listing(permission: str) -> dict[str, Any]:
+    parameters = [
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}},
+        {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+    ]
+    page = {
+        "type": "object",
+        "required": ["data", "next_cursor"],
+        "properties": {
+            "data": {"type": "array", "items": _FREE},
+            "next_cursor": {"type": ["string", "null"]},
+        },
+    }
+    return openapi.operation("List", "webhooks", permission, parameters, openapi.responses("200", page, _READ))
+
+
+def _reading() -> dict[str, Any]:
+    replies = openapi.responses("200", _FREE, _READ, etag=True)
+    return openapi.operation("Read an endpoint", "webhooks", "webhooks.endpoint.read", [_id()], replies)
+
+
+def _streaming() -> dict[str, Any]:
+    replies = openapi.responses("200", {"type": "string"}, _READ)
+    replies["200"]["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+    parameters = [{"name": "Last-Event-ID", "in": "header", "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"}}]
+    return openapi.operation("Events as they happen", "webhooks", "webhooks.event.read", parameters, replies)
+
+
+def _writing(
+    summary: str, permission: str, body: type[BaseModel] | None, status: str, *, match: bool = False
+) -> dict[str, Any]:
+    parameters: list[Any] = [{"name": "dry_run", "in": "query", "schema": {"type": "boolean"}}]
+    if permission != "webhooks.endpoint.create":
+        parameters.append(_id())
+    if match:
+        parameters.append({"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}})
+    described = openapi.operation(
+        summary, "webhooks", permission, parameters, openapi.responses(status, _FREE, _WRITE, etag=True)
+    )
+    if body is None:
+        return described
+    content = {"application/json": {"schema": body.model_json_schema()}}
+    return {**described, "requestBody": {"required": True, "content": content}}
+
+
+def _id() -> dict[str, Any]:
+    return {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}

@@ -1,0 +1,77 @@
+"""`bizcore verify`: checks every organization's database against what must always hold, and names what does not."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final
+
+import asyncpg
+
+from adapters.identity.secrets import Secrets
+from adapters.postgres.audit.keys import AuditKey, AuditKeys
+from adapters.postgres.audit.verify import verify_audit
+from adapters.postgres.connection import Connection
+from adapters.postgres.control.connection import open_control, url_of
+from adapters.postgres.control.organizations import Organizations
+from bizcore.settings import Settings, SettingsError
+
+Check = Callable[[Connection, Settings], AsyncIterator[str]]
+
+
+async def audit(connection: Connection, settings: Settings) -> AsyncIterator[str]:
+    """Every audit entry is as it was sealed, and none is missing or added."""
+    async for finding in verify_audit(connection, AuditKeys([AuditKey.from_pem(settings.audit_key)])):
+        yield f"{finding.kind}: {finding.message}"
+
+
+# What is checked, by name, in this order. Each check reads one snapshot of its own and answers a sentence a finding.
+CHECKS: Final[dict[str, Check]] = {
+    "audit": audit,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when all holds, 1 when something does not, 2 when it cannot be checked."""
+    parser = argparse.ArgumentParser(prog="bizcore verify", description=__doc__)
+    parser.add_argument("checks", nargs="*", help=f"only these: {', '.join(CHECKS)}")
+    parser.add_argument("--organization", metavar="SLUG", help="only this organization")
+    given = parser.parse_args(arguments)
+    unknown = sorted(set(given.checks) - CHECKS.keys())
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}")
+    try:
+        settings = Settings.read(os.environ).require_complete()
+        findings = asyncio.run(verify(settings, given.checks or list(CHECKS), given.organization))
+    except (SettingsError, LookupError, OSError) as error:
+        print(error)
+        return 2
+    return 1 if findings else 0
+
+
+async def verify(settings: Settings, checks: Sequence[str], slug: str | None) -> int:
+    """How many findings; each is printed. Errors: LookupError for a slug that no organization has."""
+    control = await open_control(settings)
+    try:
+        organizations = Organizations(control, Secrets.of(settings.master_key))
+        found = [await organizations.placement(each) for each in await organizations.active_ids()]
+    finally:
+        await control.close()
+    placed = [each for each in found if each is not None and slug in (None, each[0].slug)]
+    if slug is not None and not placed:
+        raise LookupError(f"There is no active organization {slug}.")
+    findings = 0
+    for organization, placement in placed:
+        connection = await asyncpg.connect(url_of(settings.database_url, database=placement.database))
+        try:
+            for name in checks:
+                lines = [line async for line in CHECKS[name](connection, settings)]
+                print(f"{organization.slug}: {name}: {len(lines) or 'no'} findings")
+                for line in lines:
+                    print(f"  {line}")
+                findings += len(lines)
+        finally:
+            await connection.close()
+    return findings
