@@ -1,0 +1,121 @@
+"""What the replay must have come to: each claim computed from the API's answers and compared with the log."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from services.cli.demo.cases import Kind
+from services.cli.demo.receiver import Receiver
+from services.cli.demo.replay import Replay
+
+PATIENCE = 60.0
+GRNI, PAYABLE, INVENTORY = "2150", "2100", "1400"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that holds or does not, with the figures that show it."""
+
+    text: str
+    holds: bool
+    shown: str
+
+
+def claims(replay: Replay, receiver: Receiver) -> Iterator[Claim]:
+    """Every claim, in the order of the chain: orders, receipts, invoices, payments, books, stock, events."""
+    owner = replay.members["owner"]
+    names = replay.suppliers
+    ordered: dict[str, Decimal] = defaultdict(Decimal)
+    invoiced: dict[str, Decimal] = defaultdict(Decimal)
+    paid: dict[str, Decimal] = defaultdict(Decimal)
+    for order in replay.plan.orders:
+        ordered[names[order.supplier]] += order.total
+    for step in replay.plan.steps:
+        if step.order is not None and step.kind is Kind.INVOICE:
+            invoiced[names[step.order.supplier]] += step.amount
+        if step.order is not None and step.kind is Kind.PAY:
+            paid[names[step.order.supplier]] += step.amount
+    for what, expected, path in (
+        ("Ordered", ordered, "procurement/purchase-orders"),
+        ("Invoiced", invoiced, "billing/supplier-invoices"),
+        ("Paid", paid, "billing/payments"),
+    ):
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for row in owner.pages(path, fields="party,total,phase"):
+            if row["phase"] == "active":
+                found[row["party"]] += Decimal(row["total"])
+        total = f"{sum(found.values(), Decimal(0)):,.2f} EUR over {len(found)} suppliers"
+        yield Claim(f"{what} per supplier equals the log", found == expected, total)
+    yield _received(replay)
+    yield from _books(replay)
+    yield from _events(replay, receiver)
+
+
+def _received(replay: Replay) -> Claim:
+    lines, wrong = 0, []
+    for order in replay.plan.orders:
+        expected = replay.plan.received(order)
+        document = replay.members["owner"].get(f"procurement/purchase-orders/{replay.orders[order.id]['id']}")
+        for line in document["lines"]:
+            lines += 1
+            due = Decimal(line["quantity"]) if expected else Decimal(0)
+            if Decimal(line["quantity_received"]) != due:
+                wrong.append(f"{document['number']}: {line['quantity_received']} of {due}")
+    return Claim("Received equals ordered where the log has receipts", not wrong, f"{lines} lines {'; '.join(wrong[:3])}")
+
+
+def _books(replay: Replay) -> Iterator[Claim]:
+    owner = replay.members["owner"]
+    trial = owner.get("ledger/trial-balance")
+    debit, credit = Decimal(trial["total_debit"]), Decimal(trial["total_credit"])
+    yield Claim("The trial balance is zero", debit == credit and debit > 0, f"debit {debit:,.2f} = credit {credit:,.2f}")
+    balance = {row["account"]: Decimal(row["balance"]) for row in trial["rows"]}
+    grni = sum((Decimal(row["value"]) for row in owner.get("procurement/grni")["data"]), Decimal(0))
+    yield _equal("GRNI equals its documents", -balance.get(GRNI, Decimal(0)), grni)
+    items = owner.get("billing/open-items", side="payable")["data"]
+    payable = sum((Decimal(row["balance"]) for row in items), Decimal(0))
+    yield _equal("Payables equal their documents", -balance.get(PAYABLE, Decimal(0)), payable)
+    stock = owner.get("inventory/stock", group_by="item")["data"]
+    value = sum((Decimal(row["value"]) for row in stock), Decimal(0))
+    yield _equal("Stock value equals the stock accounts", balance.get(INVENTORY, Decimal(0)), value)
+
+
+def _equal(text: str, account: Decimal, documents: Decimal) -> Claim:
+    return Claim(text, account == documents, f"account {account:,.2f}, documents {documents:,.2f}")
+
+
+def _events(replay: Replay, receiver: Receiver) -> Iterator[Claim]:
+    owner = replay.members["owner"]
+    log = owner.pages("events")
+    published = {event["id"] for event in log}
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and published - receiver.first_of_each().keys():
+        time.sleep(0.2)
+        published |= {event["id"] for event in owner.pages("events")}
+    once = receiver.first_of_each()
+    missing = published - once.keys()
+    yield Claim("Every event was delivered at least once", not missing, f"{len(published)} events, {len(missing)} missing")
+    yield Claim(
+        "Once by its webhook-id, and signed",
+        len(once) == len(published) and not receiver.forged,
+        f"{len(receiver.deliveries)} deliveries, {len(once)} ids, {receiver.forged} unverified",
+    )
+    yield Claim("In order for each document", not _inversions(once.values()), f"{_subjects(once)} subjects")
+
+
+def _inversions(events: Any) -> list[str]:
+    last: dict[str, int] = {}
+    found = []
+    for event in events:
+        subject = event["subject"]["id"]
+        if event["sequence"] <= last.get(subject, 0):
+            found.append(event["id"])
+        last[subject] = event["sequence"]
+    return found
+
+
+def _subjects(events: dict[str, dict[str, Any]]) -> int:
+    return len({event["subject"]["id"] for event in events.values()})
