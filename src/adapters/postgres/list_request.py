@@ -14,10 +14,10 @@ from uuid import UUID
 
 import orjson
 
+from bizcore.bounds import MAX_PAGE
 from bizcore.errors import Malformed, ValidationFailed
 from bizcore.values import parse_decimal
 
-MAX_PAGE: Final = 200
 DEFAULT_PAGE: Final = 50
 MAX_CONDITIONS: Final = 50
 MAX_CHOICES: Final = 200  # values of one `in`
@@ -46,6 +46,7 @@ class FieldKind(Enum):
     DECIMAL = "decimal"
     INTEGER = "integer"
     BOOLEAN = "boolean"
+    LIST = "list"  # of texts: equality asks whether one is in it
     OBJECT = "object"
 
 
@@ -81,6 +82,7 @@ _ALLOWED: Mapping[FieldKind, frozenset[Operator]] = {
     FieldKind.DECIMAL: _ORDERED,
     FieldKind.INTEGER: _ORDERED,
     FieldKind.BOOLEAN: _EQUAL,
+    FieldKind.LIST: _EQUAL,
     FieldKind.OBJECT: frozenset(),
 }
 _OF_ATTRIBUTES = _EQUAL | {Operator.LIKE}
@@ -192,7 +194,7 @@ def _sort(text: str, fields: Mapping[str, ListField]) -> tuple[SortKey, ...]:
     for part in text.split(","):
         name = part.removeprefix("-")
         field = _known(name, fields, "sort")
-        if field.kind is FieldKind.OBJECT:
+        if field.kind in (FieldKind.LIST, FieldKind.OBJECT):
             raise Malformed(f"{name} has no order.", parameter="sort", given=name)
         if any(key.field == name for key in keys):
             raise Malformed(f"{name} is named twice in the order.", parameter="sort", given=name)
@@ -317,6 +319,7 @@ _READ: Mapping[FieldKind, Callable[[str], Value]] = {
     FieldKind.DECIMAL: parse_decimal,
     FieldKind.INTEGER: _integer,
     FieldKind.BOOLEAN: _boolean,
+    FieldKind.LIST: str,
 }
 
 

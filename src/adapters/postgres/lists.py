@@ -80,6 +80,13 @@ class DecimalText(TypeDecorator[Any]):
     cache_ok = True
 
 
+class TextList(TypeDecorator[Any]):
+    """The type of a jsonb column that holds an array of texts: a filter asks for one of them."""
+
+    impl = JSONB
+    cache_ok = True
+
+
 def reference(name: str, of: ColumnElement[Any], ref: str) -> Label[Any]:
     """A listed id that a filter may also give by natural code."""
     return type_coerce(of, Reference(ref)).label(name)
@@ -88,6 +95,10 @@ def reference(name: str, of: ColumnElement[Any], ref: str) -> Label[Any]:
 def amount(name: str, minor: ColumnElement[Any], currency: ColumnElement[Any]) -> Label[Any]:
     """An amount of minor units, listed as a decimal with every decimal of its currency."""
     return func.platform.amount_text(minor, currency, type_=DecimalText()).label(name)
+
+
+def texts(name: str, of: ColumnElement[Any]) -> Label[Any]:
+    return type_coerce(of, TextList()).label(name)
 
 
 def words(vector: str) -> Label[Any]:
@@ -151,6 +162,8 @@ def _kind(type: TypeEngine[Any]) -> FieldKind:
             return FieldKind.INTEGER
         case Boolean():
             return FieldKind.BOOLEAN
+        case TextList():
+            return FieldKind.LIST
         case JSONB():
             return FieldKind.OBJECT
         case String():
@@ -326,6 +339,9 @@ class _Given:
             return of.is_(None) if first else of.isnot(None)
         if condition.operator is Operator.LIKE:
             return _like(of, str(first))
+        if field.kind is FieldKind.LIST:
+            holds = or_(*(of.op("@>", is_comparison=True)(literal([value], JSONB)) for value in condition.values))
+            return not_(holds) if condition.operator is Operator.NE else holds
         values = [self._value(field, value) for value in condition.values]
         match condition.operator:
             case Operator.EQ:

@@ -1,0 +1,20 @@
+"""What a PATCH gives of a record: absent is not null."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from bizcore.fields import UNSET
+
+_NAMES_THE_RECORD = frozenset({"id", "version"})
+
+
+def given(command: Any) -> dict[str, Any]:
+    """The fields of a PATCH command that the caller gave."""
+    values = {item.name: getattr(command, item.name) for item in fields(command) if item.name not in _NAMES_THE_RECORD}
+    return {name: value for name, value in values.items() if value is not UNSET}
+
+
+def merged(before: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
+    """A merge patch (RFC 7396) of a flat object: null takes a member away, what is absent stays."""
+    return {name: value for name, value in {**before, **patch}.items() if value is not None}
