@@ -7,8 +7,15 @@ from uuid import UUID
 
 from bizcore.access import Principal
 from bizcore.documents.phase import Phase
-from bizcore.documents.workflow import State, Transition, Workflow
-from bizcore.errors import BusinessError, PermissionDenied, SeparationOfDuties, ValidationFailed, VersionConflict, WrongPhase
+from bizcore.documents.workflow import APPROVE, State, Transition, Workflow
+from bizcore.errors import (
+    BusinessError,
+    PermissionDenied,
+    SeparationOfDuties,
+    ValidationFailed,
+    VersionConflict,
+    WrongPhase,
+)
 from bizcore.values import Money
 
 # Whoever took one of these steps made the document what it is, and so may not approve it.
@@ -138,7 +145,14 @@ class Document:
             self.refuse_approval_by_contributor(actor.id)
             if len(self._approvers()) + 1 < needed:
                 target = self.state
-        return self._step(action, actor.id, at, target, reason, new_round=self.workflow.states[target].phase is Phase.REVIEW and self.phase is not Phase.REVIEW)
+        return self._step(
+            action,
+            actor.id,
+            at,
+            target,
+            reason,
+            new_round=self.workflow.states[target].phase is Phase.REVIEW and self.phase is not Phase.REVIEW,
+        )
 
     def refuse_approval_by_contributor(self, actor_id: UUID) -> None:
         """Separation of duties: who made it what it is does not approve it, and nobody twice."""
@@ -156,17 +170,21 @@ class Document:
         return len(self._approvers()), transition.approvals_needed(self.total_company.amount)
 
     def apply(self, step: Step) -> None:
-        self.changed(step.actor_id, step.at)
         if self.new_step is not None:
             raise ValueError("a command takes one step of a document")
+        self.changed(step.actor_id, step.at)
         self.new_step = step
         self.steps.append(step)
         self.state = step.to_state
 
-    def record_change(self, action: str, actor_id: UUID, at: datetime, reason: str | None = None, state: str | None = None) -> Step:
+    def record_change(
+        self, action: str, actor_id: UUID, at: datetime, reason: str | None = None, state: str | None = None
+    ) -> Step:
         """The step of a change of content: create, change, amend. `state` where it also moves (amend to review)."""
         target = state or self.state
-        step = self._step(action, actor_id, at, target, reason, new_round=action == "amend")
+        # What was approved was the content as it stood: a new one is approved anew.
+        stale = action == "amend" or bool(self._approvers())
+        step = self._step(action, actor_id, at, target, reason, new_round=stale)
         self.apply(step)
         return step
 
@@ -189,13 +207,18 @@ class Document:
         return self._history_moved
 
     def review_state(self) -> State:
-        """The state in which an amended document waits for approval."""
-        return next(state for state in self.workflow.states.values() if state.phase is Phase.REVIEW)
+        """The state in which an amended document waits for approval. Errors: WRONG_PHASE."""
+        found = next((state for state in self.workflow.states.values() if state.phase is Phase.REVIEW), None)
+        if found is None:
+            raise WrongPhase("Its workflow has no review to go back to.", phase=self.phase)
+        return found
 
     def _approvers(self) -> set[UUID]:
-        return {s.actor_id for s in self.steps if s.action == "approve" and s.round == self.round}
+        return {s.actor_id for s in self.steps if s.action == APPROVE and s.round == self.round}
 
-    def _step(self, action: str, actor_id: UUID, at: datetime, target: str, reason: str | None, *, new_round: bool) -> Step:
+    def _step(
+        self, action: str, actor_id: UUID, at: datetime, target: str, reason: str | None, *, new_round: bool
+    ) -> Step:
         created = not self.steps and action == "create"
         return Step(
             action=action,
