@@ -1,6 +1,7 @@
 """The one place where contexts and adapters are put together: registries, declared SQL, stores, consumers, refusals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from adapters.identity.secrets import Secrets
 from adapters.postgres import procurement
@@ -13,6 +14,8 @@ from bizcore.errors import BusinessError, SeparationOfDuties
 from bizcore.pipeline import Consumer
 from bizcore.registry import Registry
 from contexts.procurement.registry import REGISTRY as PROCUREMENT
+
+T = TypeVar("T")
 
 REGISTRIES: Sequence[Registry] = (PROCUREMENT,)
 
@@ -28,26 +31,27 @@ def document_types() -> Mapping[str, AnyDocumentType]:
 
 def compose(secrets: Secrets) -> Composition:
     """Errors: ValueError when two parts declare the same thing."""
-    documents, records, limits, references, refusals = {}, {}, {}, {}, {}
-    for part in PARTS:
-        for own, added in (
-            (documents, part.documents),
-            (records, part.records),
-            (limits, part.limits),
-            (references, part.references),
-            (refusals, part.refusals),
-        ):
-            twice = own.keys() & added.keys()
-            if twice:
-                raise ValueError(f"declared twice: {sorted(twice)}")
-            own.update(added)  # type: ignore[arg-type]
     return Composition(
-        catalogue=Catalogue(documents=documents, records=records, limits=limits, references=references),
+        catalogue=Catalogue(
+            documents=_merged(part.documents for part in PARTS),
+            records=_merged(part.records for part in PARTS),
+            limits=_merged(part.limits for part in PARTS),
+            references=_merged(part.references for part in PARTS),
+        ),
         types=document_types(),
         work=TenantWork,
         secrets=secrets,
-        refusals={"separation_of_duties": _separation_of_duties, **refusals},
+        refusals={"separation_of_duties": _separation_of_duties} | _merged(part.refusals for part in PARTS),
     )
+
+
+def _merged(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    merged: dict[str, T] = {}
+    for part in parts:
+        if twice := merged.keys() & part.keys():
+            raise ValueError(f"declared twice: {sorted(twice)}")
+        merged.update(part)
+    return merged
 
 
 def _separation_of_duties() -> BusinessError:

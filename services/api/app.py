@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import Response
+from fastapi import APIRouter, FastAPI
 
 from adapters import logging
 from adapters.broker.wake import Wake
@@ -15,11 +14,11 @@ from adapters.identity.tokens import JoseTokens
 from adapters.postgres.tenancy.resolver import open_tenants
 from bizcore.clock import SystemClock
 from bizcore.settings import Settings
-from services.api import documents, errors, health, openapi, static
+from services.api import attachments, documents, errors, health, openapi, static, webhooks
 from services.api.limiting import RequestRate
 from services.api.middleware import Observed
 from services.api.mounting import mount
-from services.api.surface import Surface
+from services.api.surface import Surface, surface
 from services.composition import CONSUMERS, REGISTRIES, compose, document_types
 
 VERSION = "0.1.0"
@@ -60,6 +59,8 @@ def _api() -> APIRouter:
     router = APIRouter()
     types = document_types()
     router.include_router(documents.routes(types))
+    router.include_router(attachments.routes(types, lambda request: surface(request).objects))
+    router.include_router(webhooks.routes())
     for registry in REGISTRIES:
         mount(router, registry)
     return router

@@ -96,7 +96,8 @@ def command(registered: Registered[Any, Any]) -> dict[str, Any]:
     if "version" in named:
         parameters.append({**_IF_MATCH, "required": method == "PATCH"})
     left_out = FROM_ROUTE & named
-    body = input_model(registered.command, frozenset(left_out))
+    command_type: type = registered.command
+    body = input_model(command_type, frozenset(left_out))
     status = "201" if registered.creates else "200"
     described = operation(
         (registered.command.__doc__ or "").strip().splitlines()[0],

@@ -21,13 +21,14 @@ from pydantic import (
 from pydantic import Field as ModelField
 from pydantic_core import PydanticCustomError
 
-from bizcore.bounds import MAX_ATTRIBUTES, MAX_LINES, MAX_TEXT
+from bizcore.bounds import MAX_ATTRIBUTES, MAX_DEPTH, MAX_LINES, MAX_TEXT
 from bizcore.errors import ValidationFailed
 from bizcore.fields import Described, Field, describe, element
 from bizcore.values.exact import parse_decimal
 
 DECIMAL = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
 INTEGER_BOUND = 2**31 - 1
+EXACT_INTEGER = 2**53 - 1  # every JSON reader takes a whole number up to here for the same
 
 _INPUT = ConfigDict(extra="forbid", strict=True)
 _OUTPUT = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
@@ -42,8 +43,8 @@ def _decimal(given: object) -> Decimal:
     except ValidationFailed as refusal:
         problem = refusal.fields[0]
         raise PydanticCustomError(
-            problem.code.lower(),  # type: ignore[arg-type]
-            problem.message,  # type: ignore[arg-type]
+            problem.code.lower(),
+            problem.message,
             {"allowed": problem.allowed},
         ) from None
 
@@ -51,6 +52,27 @@ def _decimal(given: object) -> Decimal:
 def _printable(given: str) -> str:
     if "\x00" in given:
         raise ValueError("the NUL character cannot be kept")
+    return given
+
+
+def _kept(given: object, depth: int = 0) -> object:
+    """A free value that is the same after it was kept: whole numbers and text, and no float."""
+    match given:
+        case float():
+            raise ValueError('give a fraction as a string, such as "12.50"')
+        case int() if abs(given) > EXACT_INTEGER:
+            raise ValueError("give a number of so many digits as a string")
+        case str():
+            return _printable(given)
+        case list() | dict() if depth == MAX_DEPTH:
+            raise ValueError(f"nested deeper than {MAX_DEPTH}")
+        case list():
+            for item in given:
+                _kept(item, depth + 1)
+        case dict():
+            for name, item in given.items():
+                _printable(name)
+                _kept(item, depth + 1)
     return given
 
 
@@ -97,12 +119,18 @@ def _words(info: Field) -> dict[str, Any]:
 
 
 def _model_field(item: Described) -> Any:
-    default = ... if item.required else None
-    return ModelField(default, **_words(item.info))
+    """What is left out keeps the declaration's own default: the model's is never read, and absent is not null."""
+    if item.required:
+        return ModelField(..., **_words(item.info))
+    return ModelField(default_factory=_absent, **_words(item.info))
+
+
+def _absent() -> None:
+    return None
 
 
 def _input_type(item: Described) -> Any:
-    return _optional(_input_of(item.type, item.info), item.nullable or not item.required)
+    return _optional(_input_of(item.type, item.info), item.nullable)
 
 
 def _input_of(kind: Any, info: Field) -> Any:
@@ -126,7 +154,7 @@ def _input_of(kind: Any, info: Field) -> Any:
         return Annotated[int, ModelField(ge=low, le=high)]
     if get_origin(kind) is tuple:
         nested = element(kind)
-        inner = input_model(nested) if is_dataclass(nested) else _input_of(nested, Field("", ref=info.ref))
+        inner = input_model(nested) if isinstance(nested, type) and is_dataclass(nested) else _input_of(nested, Field("", ref=info.ref))
         return Annotated[
             list[inner],  # type: ignore[valid-type]
             ModelField(min_length=info.min_length or 0, max_length=info.max_length or MAX_LINES),
@@ -148,7 +176,7 @@ def is_mapping(kind: Any) -> bool:
 
 def _mapping(kind: Any, info: Field) -> Any:
     value = get_args(kind)[1]
-    inner = JsonValue if value is object else _input_of(value, info)
+    inner = Annotated[JsonValue, AfterValidator(_kept)] if value is object else _input_of(value, info)
     key = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
     return Annotated[dict[key, inner], ModelField(max_length=info.max_length or MAX_ATTRIBUTES)]  # type: ignore[valid-type]
 

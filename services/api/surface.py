@@ -20,6 +20,7 @@ from bizcore.bounds import MAX_KEY_LENGTH
 from bizcore.call import Call
 from bizcore.clock import Clock
 from bizcore.errors import Malformed, PermissionDenied, Unauthenticated
+from bizcore.objects import ObjectStore
 from bizcore.registry import Registered
 from bizcore.settings import Settings
 from bizcore.tenancy import Identity
@@ -41,6 +42,7 @@ class Surface:
     authenticate: Callable[[Request], Awaitable[Identity]]
     wake: Callable[[UUID], Awaitable[None]]
     allow_request: Callable[[UUID], None]
+    objects: ObjectStore
     probes: Mapping[str, Callable[[], Awaitable[object]]]
 
     async def enter(self, request: Request) -> tuple[TenantDatabase, Caller]:

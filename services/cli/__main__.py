@@ -9,6 +9,7 @@ from collections.abc import Sequence
 # Imported when called: starting everything must not wait for what only some other verb needs.
 VERBS = {
     "run": "serve everything at one address until interrupted",
+    "openapi": "write the HTTP contract to a file",
     "demo": "replay purchasing cases through the API and prove what came of them",
 }
 

@@ -12,7 +12,7 @@ from services.cli.demo.receiver import Receiver
 from services.cli.demo.replay import Replay
 
 PATIENCE = 60.0
-GRNI, PAYABLE, INVENTORY = "2150", "2100", "1400"
+GRNI, PAYABLE, INVENTORY = "2020", "2010", "1400"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class Replay:
             for line in order.lines
         ]
         requester = self.members["requester"]
-        made = requester.post("procurement/requisitions", {"needed_on": str(step.on), "lines": lines})
+        made = requester.post("procurement/requisitions", {"requested_on": str(step.on), "lines": lines})
         self.requisitions[step.case] = requester.post(f"procurement/requisitions/{made['id']}/submit")
 
     def _approve_request(self, step: Step) -> None:
