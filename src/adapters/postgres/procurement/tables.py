@@ -1,0 +1,70 @@
+"""Tables of the context procurement."""
+
+from typing import Any
+
+from sqlalchemy import CHAR, Column, Date, DateTime, ForeignKey, Index, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from adapters.postgres.metadata import APPEND, DELETE, WRITE, amount, metadata, quantity
+
+
+def _header() -> list[Column[Any]]:
+    """The key of a typed header, and the rate that its amounts are worth in the company's currency."""
+    return [
+        Column("id", Uuid, ForeignKey("platform.document.id"), primary_key=True),
+        Column("rate_base", CHAR(3)),
+        quantity("rate", nullable=True),
+    ]
+
+
+def _line(header: str) -> list[Column[Any]]:
+    """What lines of requisitions and orders share."""
+    return [
+        Column("id", Uuid, ForeignKey("platform.line.id"), primary_key=True),
+        Column("document_id", Uuid, ForeignKey(header), nullable=False),
+        Column("item_id", Uuid, ForeignKey("catalog.item.id")),
+        Column("description", Text),
+        quantity("quantity"),
+        Column("unit", Text, ForeignKey("catalog.unit.code"), nullable=False),
+        quantity("unit_price", nullable=True),
+        amount("net_minor"),
+        amount("net_company_minor"),
+        Column("budget_line_id", Uuid, ForeignKey("ledger.budget_line.id")),
+        Column("dimensions", JSONB, nullable=False, server_default=text("'{}'")),
+    ]
+
+
+requisition = Table(
+    "requisition",
+    metadata,
+    *_header(),
+    Column("needed_on", Date),
+    schema="procurement",
+    info=WRITE,
+)
+
+requisition_line = Table(
+    "requisition_line",
+    metadata,
+    *_line("procurement.requisition.id"),
+    Column("supplier_id", Uuid, ForeignKey("parties.party.id")),
+    schema="procurement",
+    info=DELETE,
+)
+Index("requisition_line_document", requisition_line.c.document_id)
+
+commitment = Table(
+    "commitment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("line_id", Uuid, ForeignKey("platform.line.id"), nullable=False),
+    Column("budget_line_id", Uuid, ForeignKey("ledger.budget_line.id")),
+    Column("document_id", Uuid, ForeignKey("platform.document.id"), nullable=False),
+    amount("amount_minor"),
+    amount("amount_company_minor"),
+    Column("effective_on", Date, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema="procurement",
+    info=APPEND,
+)
+Index("commitment_line", commitment.c.line_id)

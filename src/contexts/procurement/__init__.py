@@ -1,0 +1,1 @@
+"""Procurement: requisition, purchase order, goods receipt."""

@@ -1,0 +1,1 @@
+"""What procurement's papers compute and decide."""
