@@ -115,8 +115,10 @@ async def test_kills_of_worker_and_relay_and_an_emptied_broker_lose_nothing(serv
     await tenant.engine.dispose()
 
 
-@pytest.mark.parametrize("point", ["relay.after_claim", "relay.before_commit", "relay.after_commit", "worker.before_post",
-                                   "worker.after_post"])  # fmt: skip
+@pytest.mark.parametrize(
+    "point",
+    ["relay.after_claim", "relay.before_commit", "relay.after_commit", "worker.before_post", "worker.after_post"],
+)
 @pytest.mark.slow
 async def test_a_process_killed_at_any_point_of_its_work_is_made_good(
     servers: Settings, tmp_path: Path, point: str
