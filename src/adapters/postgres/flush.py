@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Table
+from sqlalchemy import ARRAY, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -21,7 +21,6 @@ from adapters.postgres.connection import Connection
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
-# A jsonb value goes as text; arrays cannot pass through unnest, so such columns are jsonb too.
 Key = tuple[Any, ...]
 
 
@@ -61,12 +60,14 @@ class Writes:
         if earlier is None:
             self.rows[table.fullname, key] = Row(table, Write.INSERT, key, dict(values))
         elif earlier.write is Write.DELETE:
-            rest = {name: value for name, value in values.items() if name not in _key_names(table)}
-            self.rows[table.fullname, key] = Row(table, Write.UPDATE, key, rest)
+            del self.rows[table.fullname, key]
+            self.update(table, values, _whole(table, values))
         else:
             raise ValueError(f"{table.fullname} {key} is inserted twice")
 
     def update(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        if not values:
+            return
         at = _key(table, key)
         earlier = self.rows.get((table.fullname, at))
         if earlier is None:
@@ -115,6 +116,12 @@ def _key(table: Table, values: Mapping[str, Any]) -> Key:
     return tuple(values[name] for name in _key_names(table))
 
 
+def _whole(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What an insert of `values` means for a row that is still there: columns it does not name are empty again."""
+    empty = {column.name: None for column in table.columns if column.nullable and column.server_default is None}
+    return {name: value for name, value in {**empty, **values}.items() if name not in _key_names(table)}
+
+
 def _columns(table: Table, write: Write, names: tuple[str, ...]) -> tuple[str, ...]:
     """The columns a group passes: all that are written, and the key by which rows are found."""
     return names if write is Write.INSERT else (*_key_names(table), *names)
@@ -122,6 +129,7 @@ def _columns(table: Table, write: Write, names: tuple[str, ...]) -> tuple[str, .
 
 @lru_cache(maxsize=4096)
 def _encoder(table: Table, name: str) -> Any:
+    """A jsonb value goes as text."""
     if isinstance(table.c[name].type, JSONB):
         return lambda value: None if value is None else orjson.dumps(value).decode()
     return lambda value: value
@@ -157,6 +165,8 @@ def _write(table: Table, write: Write, names: tuple[str, ...], given: str) -> st
 
 
 def _array_type(table: Table, name: str) -> str:
+    if isinstance(table.c[name].type, ARRAY):
+        raise ValueError(f"{table.fullname}.{name}: unnest would flatten arrays into rows; make it jsonb")
     kind = table.c[name].type.compile(dialect=_DIALECT)
     return ("TEXT" if kind.startswith(("CHAR", "VARCHAR")) else kind) + "[]"
 
