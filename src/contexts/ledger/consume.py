@@ -1,6 +1,7 @@
 """How entries come into the books: facts by posting rules, each into an open period."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from bizcore.values import Money
@@ -26,7 +27,23 @@ async def consume_accounting(work: LedgerWork) -> None:
     reversals = {fact.document_id for fact in facts if fact.reverses_document}
     work.journal.add_facts(facts)
     entries = journalise(facts, books.rules, books.chart, companies)
+    if reversals:
+        entries = _linked(entries, await work.journal.standing(reversals))
     await post(entries, work, movable=reversals)
+
+
+def _linked(entries: Sequence[JournalEntry], standing: Sequence[JournalEntry]) -> list[JournalEntry]:
+    """Each entry of a reversed document names the one it takes back, the oldest standing of its book and currency."""
+    open_entries = list(standing)
+    linked = []
+    for entry in entries:
+        key = (entry.document_id, entry.book, entry.currency)
+        original = next((e for e in open_entries if (e.document_id, e.book, e.currency) == key), None)
+        if original is not None:
+            open_entries.remove(original)
+            entry = replace(entry, reverses_id=original.id)
+        linked.append(entry)
+    return linked
 
 
 async def post(entries: Sequence[JournalEntry], work: LedgerWork, *, movable: Collection[UUID] = ()) -> None:

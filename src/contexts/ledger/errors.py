@@ -15,6 +15,12 @@ class PeriodClosed(BusinessError):
     code = "PERIOD_CLOSED"
 
 
+class PeriodOpen(BusinessError):
+    """Only a closed period can be opened again."""
+
+    code = "PERIOD_OPEN"
+
+
 class FiscalYearMissing(BusinessError):
     """No fiscal year covers the date, so there is no period to post to."""
 

@@ -1,9 +1,8 @@
 """What the ledger needs from outside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -50,8 +49,8 @@ class Journal(Protocol):
 
     def add_facts(self, facts: Iterable[AccountingFact]) -> None: ...
 
-    async def of_document(self, document_id: UUID) -> list[JournalEntry]:
-        """The entries of a document that stand: neither reversals nor reversed."""
+    async def standing(self, document_ids: Collection[UUID]) -> list[JournalEntry]:
+        """The entries of documents that stand, neither reversals nor reversed, oldest first."""
 
 
 class Calendar(Protocol):
@@ -66,11 +65,14 @@ class Calendar(Protocol):
     async def periods_of(self, fiscal_year_id: UUID) -> list[Period]:
         """In order."""
 
-    async def close(self, id: UUID, version: int | None) -> None:
-        """Waits for postings under way, then seals the period's subtotals. Errors: NOT_FOUND, VERSION_CONFLICT."""
+    async def close(self, id: UUID, version: int | None, reason: str) -> None:
+        """Waits for postings under way, then seals the period's subtotals.
 
-    async def reopen(self, id: UUID, version: int | None) -> None:
-        """Takes the seals away. Errors: NOT_FOUND, VERSION_CONFLICT."""
+        Errors: NOT_FOUND, VERSION_CONFLICT, PERIOD_CLOSED when it is already.
+        """
+
+    async def reopen(self, id: UUID, version: int | None, reason: str) -> None:
+        """Takes the seals away. Errors: NOT_FOUND, VERSION_CONFLICT, PERIOD_OPEN."""
 
 
 class Masters(Protocol):
@@ -168,7 +170,7 @@ class BudgetStanding:
     code: str
     name: str | None
     control: str
-    fiscal_year: int
+    fiscal_year: str
     budgeted_minor: int
     pre_encumbered_minor: int
     encumbered_minor: int
@@ -187,7 +189,7 @@ class Span:
     book: Book
     from_on: date
     to_on: date
-    known_at: object = None  # datetime; None is now, which lets closed periods answer by their seals
+    known_at: datetime | None = None  # None is now, which lets closed periods answer by their seals
     account_id: UUID | None = None
 
 
@@ -197,6 +199,8 @@ class LedgerReports(Protocol):
     def company(self, id: UUID | None) -> Company:
         """The one asked for, else the only one in scope. Errors: UNKNOWN_REFERENCE, VALIDATION_FAILED."""
 
+    def today(self, company: Company) -> date: ...
+
     async def turnovers(self, span: Span) -> list[Turnover]:
         """Of every account that has postings, by code."""
 
@@ -205,6 +209,9 @@ class LedgerReports(Protocol):
     ) -> list[PostedLine]:
         """In the order of (effective_on, entry, line), behind `after`."""
 
+    async def balance_before(self, span: Span, after: tuple[date, UUID, int] | None) -> int:
+        """Of the span's account: what is effective before its days, and in them up to and with `after`."""
+
     async def standings(
         self,
         company_id: UUID,
@@ -212,7 +219,7 @@ class LedgerReports(Protocol):
         fiscal_year_id: UUID | None,
         budget_id: UUID | None,
         as_of: date,
-        known_at: object,
+        known_at: datetime | None,
     ) -> list[BudgetStanding]: ...
 
     async def fiscal_year_start(self, company_id: UUID, on: date) -> date | None: ...

@@ -1,0 +1,20 @@
+"""Fields that several commands of the ledger share."""
+
+from dataclasses import fields
+from typing import Annotated, Any
+from uuid import UUID
+
+from bizcore.fields import UNSET, Field
+
+Id = Annotated[UUID, Field("Id")]
+Version = Annotated[int | None, Field("Version", help="The version it was read at")]
+Name = Annotated[str, Field("Name", min_length=1, max_length=200)]
+Active = Annotated[bool, Field("In use", help="What is out of use takes no new references")]
+CurrencyCode = Annotated[str, Field("Currency", help="ISO 4217", example="EUR", pattern="^[A-Z]{3}$")]
+CompanyRef = Annotated[UUID, Field("Company", help="The only one where it is left out", ref="company")]
+
+
+def given(command: Any, **columns: str) -> dict[str, Any]:
+    """What a PATCH changes, by column; `columns` renames fields that hold references."""
+    values = {item.name: getattr(command, item.name) for item in fields(command) if item.name not in ("id", "version")}
+    return {columns.get(name, name): value for name, value in values.items() if value is not UNSET}
