@@ -250,11 +250,15 @@ def _shown(of: ColumnElement[Any], field: ListField) -> ColumnElement[Any]:
     return of
 
 
-def _words_match(vector: ColumnElement[Any], given: Sequence[str]) -> ColumnElement[bool]:
-    """Every word, each also as the beginning of a longer one."""
+def words_query(given: Sequence[str]) -> str:
+    """A tsquery that asks for every word, each also as the beginning of a longer one."""
     quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in given)
-    query = " & ".join(f"'{word}':*" for word in quoted)
-    return vector.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), literal(query, Text)))
+    return " & ".join(f"'{word}':*" for word in quoted)
+
+
+def _words_match(vector: ColumnElement[Any], given: Sequence[str]) -> ColumnElement[bool]:
+    query = func.to_tsquery(literal_column("'simple'"), literal(words_query(given), Text))
+    return vector.op("@@", is_comparison=True)(query)
 
 
 def _behind(keys: Sequence[ColumnElement[Any]], request: ListRequest) -> ColumnElement[bool]:

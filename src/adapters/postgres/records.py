@@ -72,10 +72,14 @@ def save_record(
     *,
     personal: Collection[str] = NO_PERSONAL,
     happened: str = "changed",
+    touched: bool = False,
 ) -> None:
-    """Writes what of `changes` differs from `before`, and its history; nothing when nothing does. Once a command."""
+    """Writes what of `changes` differs from `before`, and its history; nothing when nothing does. Once a command.
+
+    `touched` says that what belongs to the record changed elsewhere, so that its version moves all the same.
+    """
     new = {name: value for name, value in changes.items() if plain(before[name]) != plain(value)}
-    if not new:
+    if not new and not touched:
         return
     id: UUID = before["id"]
     if id in work.subjects:
@@ -106,7 +110,8 @@ FROM {table} r WHERE r.id = $1 FOR NO KEY UPDATE OF r
 _SINCE: Final = """
 SELECT coalesce(jsonb_agg(jsonb_build_object(
     'at', platform.instant_text(e.at), 'by', p.name,
-    'fields', (SELECT jsonb_agg(f ORDER BY f) FROM jsonb_object_keys(e.before || e.after) AS f)) ORDER BY e.entry_no), '[]')
+    'fields', (SELECT jsonb_agg(f ORDER BY f) FROM jsonb_object_keys(e.before || e.after) AS f)
+) ORDER BY e.entry_no), '[]')
 FROM audit.entry e LEFT JOIN platform.principal p ON p.id = e.actor_id
 WHERE e.subject_id = $1 AND e.entry_no > $2
 """

@@ -1,9 +1,11 @@
-"""What a PATCH gives of a record: absent is not null."""
+"""What records share in reading their input: a PATCH in which absent is not null, values judged where they stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
+from bizcore.errors import ValidationFailed
 from bizcore.fields import UNSET
 
 _NAMES_THE_RECORD = frozenset({"id", "version"})
@@ -18,3 +20,12 @@ def given(command: Any) -> dict[str, Any]:
 def merged(before: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
     """A merge patch (RFC 7396) of a flat object: null takes a member away, what is absent stays."""
     return {name: value for name, value in {**before, **patch}.items() if value is not None}
+
+
+@contextmanager
+def at(path: str) -> Iterator[None]:
+    """A value refused within is refused as the field at `path`."""
+    try:
+        yield
+    except ValidationFailed as refusal:
+        raise refusal.within(path) from None

@@ -11,7 +11,7 @@ from bizcore.documents.document import Company
 from bizcore.errors import ValidationFailed
 from bizcore.fields import UNSET, Field, Unset
 from bizcore.ids import new_id
-from bizcore.platform.changes import given, merged
+from bizcore.platform.changes import at, given, merged
 from bizcore.platform.countries import require_country
 from bizcore.platform.policies import Policies, PolicyChanges
 from bizcore.records import RecordType
@@ -101,10 +101,8 @@ class CompanyWork(Work, Protocol):
 
 async def create_company(command: CreateCompany, work: CompanyWork) -> UUID:
     require_country(command.country, "/country")
-    try:
+    with at("/currency"):
         currency = Currency.of(command.currency)
-    except ValidationFailed as refusal:
-        raise refusal.within("/currency") from None
     _require_timezone(command.timezone)
     company = Company(new_id(), command.code, command.name, command.country, currency.code, command.timezone)
     policies = replace(Policies(), **given(command.policies)) if command.policies is not None else Policies()

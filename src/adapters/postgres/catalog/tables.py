@@ -5,7 +5,6 @@ from sqlalchemy import Column, ForeignKey, Index, Table, Text, Uuid
 from adapters.postgres.metadata import WRITE, metadata, quantity
 from adapters.postgres.record_columns import active_column, record_columns
 
-
 unit = Table(
     "unit",
     metadata,

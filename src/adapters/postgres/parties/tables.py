@@ -6,7 +6,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from adapters.postgres.metadata import WRITE, metadata
 from adapters.postgres.record_columns import active_column, record_columns
 
-
 payment_terms = Table(
     "payment_terms",
     metadata,

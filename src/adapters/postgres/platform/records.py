@@ -1,0 +1,174 @@
+"""Companies and their policies on PostgreSQL."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select
+
+from adapters.postgres.configuration import cached
+from adapters.postgres.connection import Connection
+from adapters.postgres.lists import words
+from adapters.postgres.platform import tables
+from adapters.postgres.records import add_record, load_record, save_record
+from adapters.postgres.types import RecordSql
+from adapters.postgres.work import PostgresWork
+from bizcore.documents.document import Company
+from bizcore.errors import BusinessError, NotFound, plain
+from bizcore.platform.companies import CompanyRecord
+from bizcore.platform.errors import DuplicateCode
+from bizcore.platform.policies import Policies
+from bizcore.values import decimal_text
+
+_KIND: Final = "company"
+_DEFAULTS: Final = orjson.dumps(
+    {name: decimal_text(value) if isinstance(value, Decimal) else value for name, value in asdict(Policies()).items()}
+).decode()
+
+
+async def bump_configuration(work: PostgresWork) -> None:
+    """Tell every process that what it keeps of the configuration is old, from the commit of this command on."""
+    # Locked, so that two commands never arrive at one version.
+    version = await work.connection.fetchval("SELECT version FROM platform.configuration FOR NO KEY UPDATE")
+    work.writes.update(tables.configuration, {"only": True}, {"version": version + 1})
+
+
+class PostgresCompanies:
+    """Implements `bizcore.platform.companies.Companies`."""
+
+    def __init__(self, work: PostgresWork) -> None:
+        self._work = work
+        self._loaded: dict[UUID, dict[str, Any]] = {}
+
+    async def add(self, record: CompanyRecord) -> None:
+        company = record.company
+        values = {
+            "id": company.id,
+            "code": company.code,
+            "name": company.name,
+            "country": company.country,
+            "currency": company.currency,
+            "timezone": company.timezone,
+            "attributes": dict(record.attributes),
+        }
+        add_record(self._work, _KIND, tables.company, values)
+        if record.policies != Policies():
+            decided = _to_json(record.policies)
+            self._work.writes.insert(tables.setting, {"key": _key(company.id), "value": decided})
+            self._work.subjects[company.id].after |= {f"/policies/{name}": value for name, value in decided.items()}
+        await bump_configuration(self._work)
+
+    async def get(self, id: UUID, *, version: int | None) -> CompanyRecord:
+        if not self._work.scope.covers(id):
+            raise NotFound("No such company.")
+        row = await load_record(self._work, _KIND, tables.company, id, version)
+        # Not from the cache: the row's lock keeps two changes of one company's policies in order.
+        kept = await self._work.connection.fetchval("SELECT value FROM platform.setting WHERE key = $1", _key(id))
+        row["policies"] = orjson.loads(kept) if kept is not None else None
+        self._loaded[id] = row
+        company = Company(id, row["code"], row["name"], row["country"], row["currency"], row["timezone"])
+        return CompanyRecord(company, _from_json(row["policies"] or {}), row["attributes"])
+
+    async def save(self, record: CompanyRecord) -> None:
+        company, work = record.company, self._work
+        before = self._loaded[company.id]
+        changes = {"name": company.name, "timezone": company.timezone, "attributes": dict(record.attributes)}
+        decided, old = _to_json(record.policies), _to_json(_from_json(before["policies"] or {}))
+        different = [name for name in decided if decided[name] != old[name]]
+        if different:
+            self._write_policies(company.id, decided, exists=before["policies"] is not None)
+        save_record(work, _KIND, tables.company, before, changes, touched=bool(different))
+        if company.id in work.subjects:
+            subject = work.subjects[company.id]
+            subject.before |= {f"/policies/{name}": old[name] for name in different}
+            subject.after |= {f"/policies/{name}": decided[name] for name in different}
+            await bump_configuration(work)
+
+    def _write_policies(self, id: UUID, decided: Mapping[str, object], *, exists: bool) -> None:
+        key = {"key": _key(id)}
+        if exists:
+            self._work.writes.update(tables.setting, key, {"value": decided})
+        else:
+            self._work.writes.insert(tables.setting, {**key, "value": decided})
+
+
+class PostgresPolicies:
+    """Implements `bizcore.platform.policies.CompanyPolicies`, from what is kept of this configuration version."""
+
+    def __init__(self, work: PostgresWork) -> None:
+        self._work = work
+
+    async def of(self, company_id: UUID) -> Policies:
+        work = self._work
+        found = await cached(work.tenant, work.connection, work.configuration.version, "policies", _read_policies)
+        return found.get(company_id, Policies())
+
+
+async def _read_policies(connection: Connection, version: int) -> dict[UUID, Policies]:
+    rows = await connection.fetch(
+        "SELECT c.id, s.value FROM platform.company c JOIN platform.setting s ON s.key = 'policies/' || c.id"
+    )
+    return {row["id"]: _from_json(orjson.loads(row["value"])) for row in rows}
+
+
+def _key(company_id: UUID) -> str:
+    return f"policies/{company_id}"
+
+
+def _to_json(policies: Policies) -> dict[str, object]:
+    return {
+        name: decimal_text(value) if isinstance(value, Decimal) else plain(value)
+        for name, value in asdict(policies).items()
+    }
+
+
+def _from_json(kept: Mapping[str, Any]) -> Policies:
+    """A policy that is younger than what is kept has its default."""
+    known = {item.name for item in fields(Policies)} & kept.keys()
+    values: dict[str, Any] = {name: kept[name] for name in known}
+    values |= {name: Decimal(value) for name, value in values.items() if isinstance(value, str)}
+    return Policies(**values)
+
+
+_c = tables.company.alias("r")
+
+RECORDS: Final = {
+    _KIND: RecordSql(
+        table="platform.company",
+        code="code",
+        view=f"""jsonb_build_object(
+            'id', r.id, 'code', r.code, 'name', r.name, 'country', r.country, 'currency', r.currency,
+            'timezone', r.timezone,
+            'policies', '{_DEFAULTS}'::jsonb || coalesce(
+                (SELECT s.value FROM platform.setting s WHERE s.key = 'policies/' || r.id), '{{}}'),
+            'attributes', r.attributes, 'version', r.version,
+            'created_at', platform.instant_text(r.created_at), 'updated_at', platform.instant_text(r.updated_at))""",
+        listing=select(
+            *(
+                _c.c[name].label(name)
+                for name in (
+                    "id",
+                    "code",
+                    "name",
+                    "country",
+                    "currency",
+                    "timezone",
+                    "attributes",
+                    "version",
+                    "created_at",
+                    "updated_at",
+                )
+            ),
+            words("to_tsvector('simple', r.code || ' ' || r.name)"),
+        ),
+    )
+}
+
+REFERENCES: Final = {_KIND: "SELECT id FROM platform.company WHERE code = $given OR id = platform.uuid_or_null($given)"}
+
+REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
+    "company_code_key": lambda: DuplicateCode("Another company has this code.", field="/code"),
+}

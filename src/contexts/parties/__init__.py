@@ -1,0 +1,1 @@
+"""Parties: whom the organization buys from and sells to, and on which payment terms."""
