@@ -1,8 +1,16 @@
 """The work of a command with every context's stores."""
 
 from collections.abc import Collection
+from functools import cached_property
 from uuid import UUID
 
+from adapters.postgres.catalog.directory import PostgresItemDirectory
+from adapters.postgres.catalog.items import PostgresItems
+from adapters.postgres.catalog.units import PostgresUnits
+from adapters.postgres.parties.directory import PostgresPartyDirectory
+from adapters.postgres.parties.parties import PostgresParties
+from adapters.postgres.parties.payment_terms import PostgresPaymentTerms
+from adapters.postgres.platform.records import PostgresCompanies, PostgresPolicies
 from adapters.postgres.procurement.commitments import PostgresCommitments
 from adapters.postgres.procurement.goods import read_goods
 from adapters.postgres.procurement.requisitions import PostgresRequisitions
@@ -12,6 +20,40 @@ from contexts.procurement.domain.goods import Goods
 
 class TenantWork(PostgresWork):
     """Each property is the store that a context's own `Work` protocol names."""
+
+    # -- platform, parties, catalog: a store keeps what it loaded until it saves -----------------------------------
+
+    @cached_property
+    def companies(self) -> PostgresCompanies:
+        return PostgresCompanies(self)
+
+    @cached_property
+    def policies(self) -> PostgresPolicies:
+        return PostgresPolicies(self)
+
+    @cached_property
+    def parties(self) -> PostgresParties:
+        return PostgresParties(self)
+
+    @cached_property
+    def payment_terms(self) -> PostgresPaymentTerms:
+        return PostgresPaymentTerms(self)
+
+    @cached_property
+    def party_directory(self) -> PostgresPartyDirectory:
+        return PostgresPartyDirectory(self.connection)
+
+    @cached_property
+    def items(self) -> PostgresItems:
+        return PostgresItems(self)
+
+    @cached_property
+    def units(self) -> PostgresUnits:
+        return PostgresUnits(self)
+
+    @cached_property
+    def item_directory(self) -> PostgresItemDirectory:
+        return PostgresItemDirectory(self.connection)
 
     # -- procurement -----------------------------------------------------------------------------------------------
 
