@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from adapters.postgres.catalog import tables
 from adapters.postgres.lists import reference, words
-from adapters.postgres.types import RecordSql
+from adapters.postgres.types import Part, RecordSql
 from bizcore.errors import BusinessError
 from bizcore.platform.errors import DuplicateCode
 
@@ -27,7 +27,7 @@ _UNIT_VIEW: Final = """jsonb_build_object(
 _i, _u = tables.item.alias("r"), tables.unit.alias("u")
 _units = tables.unit.alias("r")
 
-RECORDS: Final = {
+_RECORDS: Final = {
     "item": RecordSql(
         table="catalog.item",
         code="sku",
@@ -71,12 +71,14 @@ RECORDS: Final = {
     ),
 }
 
-REFERENCES: Final = {
+_REFERENCES: Final = {
     "item": "SELECT id FROM catalog.item WHERE sku = $given OR id = platform.uuid_or_null($given)",
     "unit": "SELECT id FROM catalog.unit WHERE code = $given OR id = platform.uuid_or_null($given)",
 }
 
-REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
+_REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
     "item_sku_key": lambda: DuplicateCode("Another item has this SKU.", field="/sku"),
     "unit_code_key": lambda: DuplicateCode("Another unit has this code.", field="/code"),
 }
+
+PART: Final = Part(records=_RECORDS, references=_REFERENCES, refusals=_REFUSALS)

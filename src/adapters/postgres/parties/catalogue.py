@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from adapters.postgres.lists import reference, texts, words
 from adapters.postgres.parties import tables
-from adapters.postgres.types import RecordSql
+from adapters.postgres.types import Part, RecordSql
 from bizcore.errors import BusinessError
 from bizcore.platform.errors import DuplicateCode
 
@@ -37,7 +37,7 @@ _TERMS_VIEW: Final = f"""jsonb_build_object(
 _p, _t = tables.party.alias("r"), tables.payment_terms.alias("t")
 _terms = tables.payment_terms.alias("r")
 
-RECORDS: Final = {
+_RECORDS: Final = {
     "party": RecordSql(
         table="parties.party",
         code="code",
@@ -80,12 +80,14 @@ RECORDS: Final = {
     ),
 }
 
-REFERENCES: Final = {
+_REFERENCES: Final = {
     "party": "SELECT id FROM parties.party WHERE code = $given OR id = platform.uuid_or_null($given)",
     "payment_terms": "SELECT id FROM parties.payment_terms WHERE code = $given OR id = platform.uuid_or_null($given)",
 }
 
-REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
+_REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
     "party_code_key": lambda: DuplicateCode("Another party has this code.", field="/code"),
     "payment_terms_code_key": lambda: DuplicateCode("Other payment terms have this code.", field="/code"),
 }
+
+PART: Final = Part(records=_RECORDS, references=_REFERENCES, refusals=_REFUSALS)

@@ -1,6 +1,6 @@
 """Companies and their policies on PostgreSQL."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from decimal import Decimal
 from typing import Any, Final
@@ -14,10 +14,10 @@ from adapters.postgres.connection import Connection
 from adapters.postgres.lists import words
 from adapters.postgres.platform import tables
 from adapters.postgres.records import add_record, load_record, save_record
-from adapters.postgres.types import RecordSql
+from adapters.postgres.types import Part, RecordSql
 from adapters.postgres.work import PostgresWork
 from bizcore.documents.document import Company
-from bizcore.errors import BusinessError, NotFound, plain
+from bizcore.errors import NotFound, plain
 from bizcore.platform.companies import CompanyRecord
 from bizcore.platform.errors import DuplicateCode
 from bizcore.platform.policies import Policies
@@ -135,40 +135,38 @@ def _from_json(kept: Mapping[str, Any]) -> Policies:
 
 _c = tables.company.alias("r")
 
-RECORDS: Final = {
-    _KIND: RecordSql(
-        table="platform.company",
-        code="code",
-        view=f"""jsonb_build_object(
+_COMPANY: Final = RecordSql(
+    table="platform.company",
+    code="code",
+    view=f"""jsonb_build_object(
             'id', r.id, 'code', r.code, 'name', r.name, 'country', r.country, 'currency', r.currency,
             'timezone', r.timezone,
             'policies', '{_DEFAULTS}'::jsonb || coalesce(
                 (SELECT s.value FROM platform.setting s WHERE s.key = 'policies/' || r.id), '{{}}'),
             'attributes', r.attributes, 'version', r.version,
             'created_at', platform.instant_text(r.created_at), 'updated_at', platform.instant_text(r.updated_at))""",
-        listing=select(
-            *(
-                _c.c[name].label(name)
-                for name in (
-                    "id",
-                    "code",
-                    "name",
-                    "country",
-                    "currency",
-                    "timezone",
-                    "attributes",
-                    "version",
-                    "created_at",
-                    "updated_at",
-                )
-            ),
-            words("to_tsvector('simple', r.code || ' ' || r.name)"),
+    listing=select(
+        *(
+            _c.c[name].label(name)
+            for name in (
+                "id",
+                "code",
+                "name",
+                "country",
+                "currency",
+                "timezone",
+                "attributes",
+                "version",
+                "created_at",
+                "updated_at",
+            )
         ),
-    )
-}
+        words("to_tsvector('simple', r.code || ' ' || r.name)"),
+    ),
+)
 
-REFERENCES: Final = {_KIND: "SELECT id FROM platform.company WHERE code = $given OR id = platform.uuid_or_null($given)"}
-
-REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
-    "company_code_key": lambda: DuplicateCode("Another company has this code.", field="/code"),
-}
+PART: Final = Part(
+    records={_KIND: _COMPANY},
+    references={_KIND: "SELECT id FROM platform.company WHERE code = $given OR id = platform.uuid_or_null($given)"},
+    refusals={"company_code_key": lambda: DuplicateCode("Another company has this code.", field="/code")},
+)
