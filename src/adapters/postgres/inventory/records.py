@@ -1,0 +1,141 @@
+"""Locations, and the append-only rows of stock, on PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, cast
+from uuid import UUID
+
+from adapters.postgres.inventory import tables
+from adapters.postgres.records import add_record, load_record, save_record
+from adapters.postgres.types import LimitSql
+from adapters.postgres.work import PostgresWork
+from bizcore.documents import Company
+from bizcore.facts import StockFact
+from bizcore.limits import Limit
+from bizcore.values import Currency, Money
+from contexts.inventory.domain.stock import Consumption, Layer, Stock, Valuation
+
+_KIND: Final = "location"
+
+
+class PostgresStock:
+    """Implements `contexts.inventory.ports.StockRecords`."""
+
+    def __init__(self, work: PostgresWork) -> None:
+        self._work = work
+
+    def stock(self, limit: Limit, company: Company) -> Stock:
+        facts = cast("dict[str, Any]", limit.facts)
+        own, currency = str(company.id), Currency.of(company.currency)
+        standard_cost = facts["standard_cost"]
+        return Stock(
+            item_id=limit.key.id,
+            sku=facts["sku"],
+            unit=facts["unit"],
+            valuation=Valuation(facts["valuation"]),
+            standard_cost=Decimal(standard_cost) if standard_cost is not None else None,
+            layers=[
+                Layer(
+                    UUID(row["id"]),
+                    UUID(row["line"]) if row["line"] else None,
+                    date.fromisoformat(row["effective_on"]),
+                    Decimal(row["quantity"]),
+                    Money(row["value_minor"], currency),
+                )
+                for row in facts["layers"]
+                if row["company"] == own
+            ],
+            value=Money(facts["values"].get(own, 0), currency),
+            at_location={UUID(id): Decimal(quantity) for id, quantity in facts["locations"].items()},
+        )
+
+    def moved(self, fact: StockFact, value: Money, *, layer: Layer | None, taken: Sequence[Consumption]) -> None:
+        writes = self._work.writes
+        times = {"effective_on": fact.effective_on, "recorded_at": self._work.call.at}
+        owner = {"company_id": fact.company_id, "item_id": fact.item_id}
+        writes.insert(
+            tables.move,
+            {
+                "id": fact.id,
+                "kind": fact.kind,
+                **owner,
+                "quantity": fact.quantity,
+                "from_location_id": fact.from_location_id,
+                "to_location_id": fact.to_location_id,
+                "value_minor": value.minor,
+                "document_id": fact.document_id,
+                "line_id": fact.line_id,
+                **times,
+            },
+        )
+        if layer is not None:
+            held = {"line_id": layer.line_id, "quantity": layer.quantity, "value_minor": layer.value.minor}
+            writes.insert(tables.layer, {"id": fact.id, **owner, **held, **times})
+        for part in taken:
+            took = {"layer_id": part.layer_id, "quantity": part.quantity, "value_minor": part.value.minor}
+            writes.insert(tables.consumption, {"move_id": fact.id, **owner, **took, **times})
+
+    async def default_location(self, company_id: UUID) -> UUID:
+        found: UUID = await self._work.connection.fetchval(
+            "SELECT id FROM inventory.location WHERE company_id = $1 AND is_default", company_id
+        )
+        return found
+
+    async def receipt_value(self, line_id: UUID, quantity: Decimal, like: Money) -> Money:
+        row = await self._work.connection.fetchrow(
+            "SELECT quantity, value_minor FROM inventory.layer WHERE line_id = $1", line_id
+        )
+        assert row is not None, "a return names a line that was received"
+        received = Money(row["value_minor"], like.currency)
+        return Money.rounded(Fraction(received.amount) * Fraction(quantity) / Fraction(row["quantity"]), like.currency)
+
+    async def add_location(self, values: Mapping[str, Any]) -> UUID:
+        return add_record(self._work, _KIND, tables.location, values)
+
+    async def change_location(self, id: UUID, version: int | None, changes: Mapping[str, Any]) -> UUID:
+        before = await load_record(self._work, _KIND, tables.location, id, version)
+        save_record(self._work, _KIND, tables.location, before, changes)
+        return id
+
+
+# What an item's moves must know, of all companies: layers with something left, whole values, quantities by place.
+STOCK: Final = LimitSql(
+    sums="""
+    SELECT i.id,
+           coalesce((SELECT sum(CASE WHEN m.from_location_id IS NULL THEN m.quantity
+                                     WHEN m.to_location_id IS NULL THEN -m.quantity ELSE 0 END)
+                     FROM inventory.move m WHERE m.item_id = i.id), 0)::text AS allowed,
+           '0' AS taken,
+           jsonb_build_object(
+               'sku', i.sku, 'unit', u.code, 'valuation', i.valuation, 'standard_cost', i.standard_cost::text,
+               'layers', coalesce((
+                   SELECT jsonb_agg(jsonb_build_object(
+                       'id', l.id, 'company', l.company_id, 'line', l.line_id, 'effective_on', l.effective_on,
+                       'quantity', l.quantity::text, 'value_minor', l.value_minor) ORDER BY l.effective_on, l.id)
+                   FROM (SELECT l.id, l.company_id, l.line_id, l.effective_on,
+                                l.quantity - coalesce(c.quantity, 0) AS quantity,
+                                l.value_minor - coalesce(c.value_minor, 0) AS value_minor
+                         FROM inventory.layer l
+                         LEFT JOIN (SELECT layer_id, sum(quantity) AS quantity, sum(value_minor) AS value_minor
+                                    FROM inventory.consumption WHERE item_id = i.id GROUP BY layer_id) c
+                           ON c.layer_id = l.id
+                         WHERE l.item_id = i.id) l
+                   WHERE l.quantity > 0), '[]'),
+               'values', coalesce((
+                   SELECT jsonb_object_agg(v.company_id, v.value_minor)
+                   FROM (SELECT m.company_id, sum(CASE WHEN m.from_location_id IS NULL THEN m.value_minor
+                                                       ELSE -m.value_minor END)::bigint AS value_minor
+                         FROM inventory.move m WHERE m.item_id = i.id GROUP BY m.company_id) v), '{}'),
+               'locations', coalesce((
+                   SELECT jsonb_object_agg(p.location_id, p.quantity::text)
+                   FROM (SELECT e.location_id, sum(e.quantity) AS quantity
+                         FROM (SELECT to_location_id AS location_id, quantity FROM inventory.move
+                               WHERE item_id = i.id AND to_location_id IS NOT NULL
+                               UNION ALL
+                               SELECT from_location_id, -quantity FROM inventory.move
+                               WHERE item_id = i.id AND from_location_id IS NOT NULL) e
+                         GROUP BY e.location_id) p), '{}')) AS facts
+    FROM catalog.item i JOIN catalog.unit u ON u.id = i.unit_id WHERE i.id = ANY($ids)"""
+)

@@ -1,0 +1,1 @@
+"""Inventory: what lies where, and what it is worth."""

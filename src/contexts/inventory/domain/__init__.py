@@ -1,0 +1,1 @@
+"""How stock is kept and valued."""

@@ -1,0 +1,85 @@
+"""What inventory needs from outside."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from bizcore.documents import Company
+from bizcore.facts import AccountingFact, StockFact
+from bizcore.limits import Limit
+from bizcore.values import Money
+from bizcore.work import Work
+from contexts.inventory.domain.stock import Consumption, Layer, Stock
+from contexts.inventory.queries import MovesAnswer, StockAnswer, ValuationAnswer
+
+
+class StockRecords(Protocol):
+    """The append-only rows of stock, and the places where it lies."""
+
+    def stock(self, limit: Limit, company: Company) -> Stock:
+        """What the lock found of the limit's item in one company."""
+
+    def moved(self, fact: StockFact, value: Money, *, layer: Layer | None, taken: Sequence[Consumption]) -> None:
+        """Collects the rows of one move: what came in as a layer, what left as what it took."""
+
+    async def default_location(self, company_id: UUID) -> UUID:
+        """Where things lie when nobody says where."""
+
+    async def receipt_value(self, line_id: UUID, quantity: Decimal, like: Money) -> Money:
+        """What `quantity` of a receipt's line was booked with when it came in, by its share of the layer."""
+
+    async def add_location(self, values: Mapping[str, Any]) -> UUID: ...
+
+    async def change_location(self, id: UUID, version: int | None, changes: Mapping[str, Any]) -> UUID:
+        """Errors: NOT_FOUND, VERSION_CONFLICT."""
+
+
+class InventoryWork(Work, Protocol):
+    """A command's work as inventory sees it."""
+
+    stock_facts: list[StockFact]
+    accounting_facts: list[AccountingFact]
+    effects: dict[str, list[dict[str, object]]]
+
+    @property
+    def stock(self) -> StockRecords: ...
+
+
+class StockReports(Protocol):
+    """Reads of one snapshot."""
+
+    async def stock(
+        self,
+        *,
+        company_id: UUID | None,
+        item_id: UUID | None,
+        location_id: UUID | None,
+        by_location: bool,
+        explain: bool,
+        as_of: date | None,
+        known_at: datetime | None,
+    ) -> StockAnswer: ...
+
+    async def valuation(
+        self, *, company_id: UUID | None, item_id: UUID | None, as_of: date | None, known_at: datetime | None
+    ) -> ValuationAnswer: ...
+
+    async def moves(
+        self,
+        *,
+        company_id: UUID | None,
+        item_id: UUID | None,
+        location_id: UUID | None,
+        as_of: date | None,
+        known_at: datetime | None,
+        limit: int,
+        cursor: str | None,
+    ) -> MovesAnswer:
+        """Newest first."""
+
+
+class InventoryReading(Protocol):
+    @property
+    def inventory(self) -> StockReports: ...
