@@ -294,7 +294,7 @@ async def test_an_upload_no_attachment_names_is_swept_after_a_day_and_not_before
 
 
 async def document(client: httpx.AsyncClient) -> str:
-    line = {"description": "Paper", "quantity": "2", "unit": "EA", "unit_price": "10.00"}
+    line = {"description": "Paper", "quantity": "2", "unit_price": "10.00"}
     answer = await client.post("/procurement/requisitions", json={"lines": [line]})
     assert answer.status_code == 201, answer.text
     id: str = answer.json()["id"]
