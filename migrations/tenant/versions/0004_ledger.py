@@ -110,6 +110,7 @@ CREATE TABLE ledger.period (
     starts_on date NOT NULL,
     ends_on date NOT NULL CHECK (ends_on >= starts_on),
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
+    state_reason text,
     {_KEPT},
     CONSTRAINT period_key UNIQUE (company_id, starts_on)
 );
@@ -212,7 +213,7 @@ BEGIN
     IF EXISTS (
         SELECT FROM ledger.entry e LEFT JOIN LATERAL (
             SELECT count(*) AS lines, sum(p.amount_minor) AS amount, sum(p.company_amount_minor) AS own,
-                   bool_and(p.company_id = e.company_id AND p.book = e.book AND p.effective_on = e.effective_on) AS alike
+                   bool_and((p.company_id, p.book, p.effective_on) = (e.company_id, e.book, e.effective_on)) AS alike
             FROM ledger.posting p WHERE p.entry_id = e.id) s ON true
         WHERE e.id = ANY (entries)
           AND (s.lines <> e.line_count OR s.amount <> 0 OR s.own <> 0 OR s.alike IS NOT TRUE)) THEN

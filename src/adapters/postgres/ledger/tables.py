@@ -172,6 +172,7 @@ period = Table(
     _on("starts_on"),
     _on("ends_on"),
     Column("state", Text, nullable=False, server_default="open"),
+    _text("state_reason", nullable=True),
     *record_columns(),
     UniqueConstraint("company_id", "starts_on", name="period_key"),
     schema="ledger",

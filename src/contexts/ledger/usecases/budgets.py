@@ -1,9 +1,8 @@
 """Budgets: drafted line by line, approved by somebody else, then kept by whoever commits or spends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -33,7 +32,7 @@ class BudgetLineInput:
     code: Annotated[str, Field("Code", example="IT", min_length=1, max_length=50)]
     name: Name | None = None
     account: Annotated[UUID, Field("Account", ref="account")] | None = None
-    dimensions: Annotated[Mapping[str, str], Field("Dimensions")] = MappingProxyType({})
+    dimensions: Annotated[Mapping[str, str], Field("Dimensions")] = field(default_factory=dict)
     amount: Annotated[Decimal, Field("Amount", example="12000.00", minimum=Decimal(0))] | None = None
     amounts: Annotated[Mapping[str, Decimal], Field("Amounts", help="By month: 2026-01 and so on")] | None = None
 

@@ -1,10 +1,9 @@
 """Manual journal entries: documents that are posted at once and corrected by their reversal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -34,7 +33,7 @@ class JournalLineInput:
     debit: Annotated[Decimal, Field("Debit", above=Decimal(0))] | None = None
     credit: Annotated[Decimal, Field("Credit", above=Decimal(0))] | None = None
     party: Annotated[UUID, Field("Party", help="Needed on control accounts", ref="party")] | None = None
-    dimensions: Annotated[Mapping[str, str], Field("Dimensions")] = MappingProxyType({})
+    dimensions: Annotated[Mapping[str, str], Field("Dimensions")] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

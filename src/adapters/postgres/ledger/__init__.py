@@ -1,0 +1,45 @@
+"""The ledger in PostgreSQL."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from adapters.postgres.ledger import budgets, journal_entries
+from adapters.postgres.ledger.records import RECORDS
+from adapters.postgres.ledger.standard import first_steps, load_standard
+from adapters.postgres.types import Part
+from bizcore.errors import BusinessError
+from contexts.ledger.errors import CodeTaken, FiscalYearOverlaps, PeriodClosed
+
+__all__ = ["PART", "first_steps", "load_standard"]
+
+
+def _taken(what: str) -> Callable[[], BusinessError]:
+    return lambda: CodeTaken(f"There is {what} already.")
+
+
+_REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
+    "account_code_key": _taken("an account with this code"),
+    "tax_code_code_key": _taken("a tax code of this name"),
+    "bank_account_code_key": _taken("a bank account with this code"),
+    "exchange_rate_key": _taken("a rate of these currencies for this day"),
+    "account_role_key": _taken("an account for this role and party"),
+    "fiscal_year_key": lambda: FiscalYearOverlaps("This fiscal year is open already."),
+    "periods_apart": lambda: FiscalYearOverlaps("The fiscal year shares days with another."),
+    "entry_in_open_period": lambda: PeriodClosed("The books of that day are closed."),
+}
+
+PART: Final = Part(
+    documents={"budget": budgets.SQL, "journal_entry": journal_entries.SQL},
+    records=RECORDS,
+    limits={"budget": budgets.LIMIT},
+    references={
+        "account": "SELECT id FROM ledger.account WHERE code = $given OR id = platform.uuid_or_null($given)",
+        "tax_code": "SELECT id FROM ledger.tax_code WHERE code = $given OR id = platform.uuid_or_null($given)",
+        "bank_account": "SELECT id FROM ledger.bank_account WHERE code = $given OR id = platform.uuid_or_null($given)",
+        "fiscal_year": "SELECT id FROM ledger.fiscal_year WHERE name = $given OR id = platform.uuid_or_null($given)",
+        "budget": """SELECT id FROM platform.document
+            WHERE type = 'budget' AND (number = $given OR id = platform.uuid_or_null($given))""",
+        "budget_line": budgets.REFERENCE,
+    },
+    refusals=_REFUSALS,
+)

@@ -1,0 +1,176 @@
+"""Reports of the ledger in PostgreSQL: sums and rows over append-only postings, closed periods by their seals."""
+
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from adapters.postgres.ledger.budgets import STANDING
+from adapters.postgres.reading import PostgresReading
+from bizcore.documents import Company
+from bizcore.errors import NotFound, UnknownReference, ValidationFailed
+from contexts.ledger.domain.journal_entry import Book
+from contexts.ledger.ports import BudgetStanding, PostedLine, Span, Turnover
+
+# $1 company, $2 book, $3 and $4 days, $5 account or null. The sums of closed periods are their seals; what lies between
+# is read from the index by account, in as few ranges of days as there are open stretches.
+_BY_SEALS: Final = """
+WITH sealed AS MATERIALIZED (
+    SELECT p.id, p.starts_on, p.ends_on FROM ledger.period p
+    WHERE p.company_id = $1 AND p.state = 'closed' AND p.starts_on >= $3 AND p.ends_on <= $4),
+days AS MATERIALIZED (
+    SELECT unnest(datemultirange(daterange($3, $4, '[]'))
+                  - coalesce((SELECT range_agg(daterange(starts_on, ends_on, '[]')) FROM sealed), '{}')) AS days),
+sums AS (
+    SELECT s.account_id, s.debit_minor::numeric AS debit, s.credit_minor::numeric AS credit
+    FROM ledger.seal s JOIN sealed ON sealed.id = s.period_id WHERE $5::uuid IS NULL OR s.account_id = $5
+    UNION ALL
+    SELECT a.id, o.debit, o.credit
+    FROM ledger.account a CROSS JOIN days CROSS JOIN LATERAL (
+        SELECT sum(greatest(p.company_amount_minor, 0)) AS debit, sum(greatest(-p.company_amount_minor, 0)) AS credit
+        FROM ledger.posting p
+        WHERE p.company_id = $1 AND p.book = $2 AND p.account_id = a.id
+          AND p.effective_on >= lower(days.days) AND p.effective_on < upper(days.days)) o
+    WHERE ($5::uuid IS NULL OR a.id = $5) AND o.debit IS NOT NULL)
+SELECT a.code, a.name, a.type, sum(s.debit)::bigint AS debit, sum(s.credit)::bigint AS credit
+FROM sums s JOIN ledger.account a ON a.id = s.account_id GROUP BY a.id ORDER BY a.code
+"""
+
+# As it was known at an instant ($6): seals are of today, so every posting is asked.
+_BY_POSTINGS: Final = """
+SELECT a.code, a.name, a.type, sum(greatest(p.company_amount_minor, 0))::bigint AS debit,
+       sum(greatest(-p.company_amount_minor, 0))::bigint AS credit
+FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id JOIN ledger.account a ON a.id = p.account_id
+WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN $3 AND $4
+  AND ($5::uuid IS NULL OR p.account_id = $5) AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
+GROUP BY a.id ORDER BY a.code
+"""
+
+_POSTINGS: Final = """
+SELECT p.entry_id, p.line_no, a.code AS account_code, p.effective_on,
+       platform.instant_text(e.recorded_at) AS recorded_at, e.number AS entry_number, e.document_id,
+       d.type AS document_type, d.number AS document_number,
+       f.line_id AS fact_line_id, coalesce(e.description, d.title) AS description, p.party_id, p.amount_minor,
+       e.currency, p.company_amount_minor
+FROM ledger.posting p
+JOIN ledger.entry e ON e.id = p.entry_id
+JOIN ledger.account a ON a.id = p.account_id
+JOIN platform.document d ON d.id = e.document_id
+LEFT JOIN ledger.fact f ON f.id = p.fact_id
+WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN $3 AND $4
+  AND ($5::uuid IS NULL OR p.account_id = $5) AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
+  AND ($7::date IS NULL OR (p.effective_on, p.entry_id, p.line_no) > ($7, $8, $9))
+ORDER BY p.effective_on, p.entry_id, p.line_no LIMIT $10
+"""
+
+_BEFORE: Final = """
+SELECT coalesce(sum(p.company_amount_minor), 0)::bigint
+FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id
+WHERE p.company_id = $1 AND p.book = $2 AND p.account_id = $5 AND p.effective_on BETWEEN $3 AND $4
+  AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
+  AND ($7::date IS NULL OR (p.effective_on, p.entry_id, p.line_no) <= ($7, $8, $9))
+"""
+
+_STANDINGS: Final = f"""
+SELECT d.id AS budget_id, d.number AS budget_number, b.name AS budget_name, l.id AS budget_line_id, l.code, l.name,
+       b.control, y.name AS fiscal_year, s.budgeted AS budgeted_minor, s.pre_encumbered AS pre_encumbered_minor,
+       s.encumbered AS encumbered_minor, s.actual AS actual_minor
+FROM ledger.budget b
+JOIN platform.document d ON d.id = b.document_id
+JOIN ledger.fiscal_year y ON y.id = b.fiscal_year_id
+JOIN ledger.budget_line l ON l.document_id = b.document_id
+JOIN platform.line pl ON pl.id = l.id
+CROSS JOIN LATERAL ({STANDING}) s
+WHERE d.company_id = $1 AND ($4::uuid IS NULL OR b.fiscal_year_id = $4) AND ($5::uuid IS NULL OR b.document_id = $5)
+  AND EXISTS (SELECT FROM ledger.entry e WHERE e.document_id = d.id AND e.recorded_at <= $3)
+ORDER BY y.starts_on, d.number, pl.position
+""".replace("{as_of}", "$2").replace("{known_at}", "$3")
+
+
+class PostgresReports:
+    """Implements `contexts.ledger.ports.LedgerReports`."""
+
+    def __init__(self, reading: PostgresReading) -> None:
+        self._reading = reading
+
+    def company(self, id: UUID | None) -> Company:
+        seen = {
+            key: company
+            for key, company in self._reading.configuration.companies.items()
+            if self._reading.scope.covers(key)
+        }
+        choices = sorted(company.code for company in seen.values())
+        if id is not None:
+            if id not in seen:
+                raise UnknownReference("/company", str(id), allowed=choices)
+            return seen[id]
+        if len(seen) != 1:
+            raise ValidationFailed.at("/company", "REQUIRED", "Name the company.", allowed=choices)
+        return next(iter(seen.values()))
+
+    def today(self, company: Company) -> date:
+        return self._reading.call.at.astimezone(ZoneInfo(company.timezone)).date()
+
+    async def turnovers(self, span: Span) -> list[Turnover]:
+        # Only the actual book has seals.
+        if span.known_at is None and span.book is Book.ACTUAL:
+            rows = await self._reading.connection.fetch(_BY_SEALS, *_days(span), span.account_id)
+        else:
+            rows = await self._reading.connection.fetch(_BY_POSTINGS, *_days(span), span.account_id, span.known_at)
+        return [Turnover(row["code"], row["name"], row["type"], row["debit"], row["credit"]) for row in rows]
+
+    async def postings(
+        self, span: Span, *, after: tuple[date, UUID, int] | None = None, limit: int
+    ) -> list[PostedLine]:
+        rows = await self._reading.connection.fetch(
+            _POSTINGS, *_days(span), span.account_id, span.known_at, *_position(after), limit
+        )
+        return [PostedLine(**row) for row in rows]
+
+    async def balance_before(self, span: Span, after: tuple[date, UUID, int] | None) -> int:
+        until = span.to_on if after is not None else _day_before(span.from_on)
+        arguments = (span.company_id, span.book.value, date.min, until, span.account_id, span.known_at)
+        before: int = await self._reading.connection.fetchval(_BEFORE, *arguments, *_position(after))
+        return before
+
+    async def standings(
+        self,
+        company_id: UUID,
+        *,
+        fiscal_year_id: UUID | None,
+        budget_id: UUID | None,
+        as_of: date,
+        known_at: datetime | None,
+    ) -> list[BudgetStanding]:
+        rows = await self._reading.connection.fetch(
+            _STANDINGS, company_id, as_of, known_at or datetime.max.replace(tzinfo=UTC), fiscal_year_id, budget_id
+        )
+        return [BudgetStanding(**row) for row in rows]
+
+    async def fiscal_year_start(self, company_id: UUID, on: date) -> date | None:
+        start: date | None = await self._reading.connection.fetchval(
+            "SELECT starts_on FROM ledger.fiscal_year WHERE company_id = $1 AND $2 BETWEEN starts_on AND ends_on",
+            company_id,
+            on,
+        )
+        return start
+
+    async def account(self, code_or_id: str) -> tuple[UUID, str, str]:
+        row = await self._reading.connection.fetchrow(
+            "SELECT id, code, name FROM ledger.account WHERE code = $1 OR id = platform.uuid_or_null($1)", code_or_id
+        )
+        if row is None:
+            raise NotFound("No such account.", account=code_or_id[:100])
+        return row["id"], row["code"], row["name"]
+
+
+def _days(span: Span) -> tuple[Any, ...]:
+    return span.company_id, span.book.value, span.from_on, span.to_on
+
+
+def _position(after: tuple[date, UUID, int] | None) -> tuple[Any, ...]:
+    return after if after is not None else (None, None, None)
+
+
+def _day_before(day: date) -> date:
+    return date.fromordinal(max(day.toordinal() - 1, 1))
