@@ -59,7 +59,7 @@ _company: Final = tables.company.alias("c")
 _creator: Final = tables.principal.alias("cp")
 
 COMPANY: Final = "company"
-_WORDS: Final = "words"
+WORDS: Final = "words"
 
 
 class Reference(TypeDecorator[Any]):
@@ -103,7 +103,7 @@ def texts(name: str, of: ColumnElement[Any]) -> Label[Any]:
 
 def words(vector: str) -> Label[Any]:
     """What `q` searches, never shown: the expression of a GIN index, letter for letter."""
-    return literal_column(vector, TSVECTOR()).label(_WORDS)
+    return literal_column(vector, TSVECTOR()).label(WORDS)
 
 
 def header_columns() -> list[Label[Any]]:
@@ -222,7 +222,7 @@ def _statement(listing: Select[Any], request: ListRequest, given: "_Given") -> S
     if given.scope.companies is not None and COMPANY in columns:
         conditions.append(columns[COMPANY].in_(given.scope.companies))
     if request.words:
-        conditions.append(_words_match(columns[_WORDS], request.words) if _WORDS in columns else false())
+        conditions.append(_words_match(columns[WORDS], request.words) if WORDS in columns else false())
     if request.after is not None:
         conditions.append(_behind(keys, request))
     for key, of in zip(request.sort, keys, strict=True):

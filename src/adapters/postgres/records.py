@@ -7,6 +7,7 @@ there for good, and the trail still verifies.
 import base64
 import os
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -50,7 +51,7 @@ async def load_record(work: PostgresWork, kind: str, table: Table, id: UUID, ver
 
     Errors: NOT_FOUND; VERSION_CONFLICT telling what was changed since, by whom.
     """
-    found = await work.connection.fetchrow(_LOCK.format(table=table.fullname), id)
+    found = await work.connection.fetchrow(_lock_statement(table), id)
     if found is None:
         raise NotFound(f"No such {kind.replace('_', ' ')}.")
     row = dict(found)
@@ -78,7 +79,7 @@ def save_record(
 
     `touched` says that what belongs to the record changed elsewhere, so that its version moves all the same.
     """
-    new = {name: value for name, value in changes.items() if plain(before[name]) != plain(value)}
+    new = {name: value for name, value in changes.items() if not _same(before[name], value)}
     if not new and not touched:
         return
     id: UUID = before["id"]
@@ -102,16 +103,26 @@ def reveal(secrets: Secrets, id: UUID, wrapped_key: bytes | None, diff: Mapping[
     return {path: _revealed(key, id, path, value) for path, value in diff.items()}
 
 
-_LOCK: Final = """
-SELECT r.*, (SELECT k.wrapped_key FROM audit.subject_key k WHERE k.subject_id = r.id) AS wrapped_key
-FROM {table} r WHERE r.id = $1 FOR NO KEY UPDATE OF r
-"""
+def _same(before: object, after: object) -> bool:
+    """Equal as values (1.10 is 1.1) or as what JSON keeps of them (a tuple is its list)."""
+    return before == after or plain(before) == plain(after)
+
+
+@lru_cache(maxsize=64)
+def _lock_statement(table: Table) -> str:
+    # jsonb as text: what the driver makes of it depends on how the connection was opened.
+    columns = (f"r.{column.name}{'::text' * isinstance(column.type, JSONB)}" for column in table.columns)
+    return f"""
+        SELECT {", ".join(columns)},
+               (SELECT k.wrapped_key FROM audit.subject_key k WHERE k.subject_id = r.id) AS {WRAPPED_KEY}
+        FROM {table.fullname} r WHERE r.id = $1 FOR NO KEY UPDATE OF r"""
+
 
 _SINCE: Final = """
 SELECT coalesce(jsonb_agg(jsonb_build_object(
     'at', platform.instant_text(e.at), 'by', p.name,
     'fields', (SELECT jsonb_agg(f ORDER BY f) FROM jsonb_object_keys(e.before || e.after) AS f)
-) ORDER BY e.entry_no), '[]')
+) ORDER BY e.entry_no), '[]')::text
 FROM audit.entry e LEFT JOIN platform.principal p ON p.id = e.actor_id
 WHERE e.subject_id = $1 AND e.entry_no > $2
 """

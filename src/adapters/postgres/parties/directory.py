@@ -10,8 +10,10 @@ from bizcore.errors import NotFound
 from contexts.parties.public import PartyFacts, PaymentTerms
 
 _PARTY = """
-SELECT id, code, name, roles, country, currency, payment_terms_id, tax_code_id, active FROM parties.party WHERE id = $1
+SELECT id, code, name, roles::text, country, currency, payment_terms_id, tax_code_id, active
+FROM parties.party WHERE id = $1
 """
+_TERMS = "SELECT code, name, parts::text FROM parties.payment_terms WHERE id = $1"
 
 
 class PostgresPartyDirectory:
@@ -31,7 +33,7 @@ class PostgresPartyDirectory:
         return self._parties[id]
 
     async def terms(self, id: UUID) -> PaymentTerms:
-        row = await self._connection.fetchrow("SELECT code, name, parts FROM parties.payment_terms WHERE id = $1", id)
+        row = await self._connection.fetchrow(_TERMS, id)
         if row is None:
             raise NotFound("No such payment terms.")
         return PaymentTerms(row["code"], row["name"], parts_from_json(orjson.loads(row["parts"])))

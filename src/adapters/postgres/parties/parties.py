@@ -43,7 +43,7 @@ class PostgresParties:
         series = work.configuration.series[_KIND]
         key = numbering.series_key(series, min(work.configuration.companies), work.call.at.date())
         while True:
-            drawn = await numbering.fast_numbers(work.tenant).draw(work.tenant, series, key)
+            drawn = await work.draw.next(work.tenant, work.connection, series, key)
             code = numbering.number_text(series, key, drawn)
             # Somebody may have given this one by hand.
             if not await work.connection.fetchval("SELECT true FROM parties.party WHERE code = $1", code):

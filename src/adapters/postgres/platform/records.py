@@ -66,7 +66,7 @@ class PostgresCompanies:
             raise NotFound("No such company.")
         row = await load_record(self._work, _KIND, tables.company, id, version)
         # Not from the cache: the row's lock keeps two changes of one company's policies in order.
-        kept = await self._work.connection.fetchval("SELECT value FROM platform.setting WHERE key = $1", _key(id))
+        kept = await self._work.connection.fetchval("SELECT value::text FROM platform.setting WHERE key = $1", _key(id))
         row["policies"] = orjson.loads(kept) if kept is not None else None
         self._loaded[id] = row
         company = Company(id, row["code"], row["name"], row["country"], row["currency"], row["timezone"])
@@ -109,7 +109,7 @@ class PostgresPolicies:
 
 async def _read_policies(connection: Connection, version: int) -> dict[UUID, Policies]:
     rows = await connection.fetch(
-        "SELECT c.id, s.value FROM platform.company c JOIN platform.setting s ON s.key = 'policies/' || c.id"
+        "SELECT c.id, s.value::text FROM platform.company c JOIN platform.setting s ON s.key = 'policies/' || c.id"
     )
     return {row["id"]: _from_json(orjson.loads(row["value"])) for row in rows}
 

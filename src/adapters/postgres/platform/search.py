@@ -1,13 +1,15 @@
 """The search over documents and master records on PostgreSQL."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from adapters.postgres.lists import words_query
+from adapters.postgres.lists import WORDS, words_query
 from adapters.postgres.reading import PostgresReading
+from adapters.postgres.types import RecordSql
 from bizcore.platform.search import Found
 
 _DOCUMENTS = """
-SELECT d.type, d.id, d.number, d.title, d.phase FROM platform.document d
+SELECT d.type, d.id::text, d.number, d.title, d.phase FROM platform.document d
 WHERE to_tsvector('simple', coalesce(d.number, '') || ' ' || coalesce(d.title, '')) @@ to_tsquery('simple', $1)
   AND d.type = ANY($2) AND ($3::uuid[] IS NULL OR d.company_id = ANY($3))
 ORDER BY d.id DESC LIMIT $4
@@ -15,23 +17,27 @@ ORDER BY d.id DESC LIMIT $4
 
 
 class PostgresSearch:
-    """Implements `bizcore.platform.search.SearchPort`; a kind of record has a column `name` beside its code."""
+    """Implements `bizcore.platform.search.SearchPort`.
+
+    A kind of record is found if its list can be searched; the words are those of its code and its `name` then.
+    """
 
     def __init__(self, reading: PostgresReading) -> None:
         self._reading = reading
 
     async def records(self, words: str, kinds: Sequence[str], limit: int) -> Sequence[Found]:
         query = words_query(words.split())
-        if not query or not kinds:
-            return ()
         records = self._reading.catalogue.records
+        searched = [kind for kind in kinds if _is_searched(records[kind])]
+        if not query or not searched:
+            return ()
         parts = " UNION ALL ".join(
-            f"""SELECT '{kind}' AS type, r.id, r.{records[kind].code} AS code, r.name FROM {records[kind].table} r
+            f"""SELECT '{kind}' AS type, r.id::text, r.{records[kind].code} AS code, r.name FROM {records[kind].table} r
                 WHERE to_tsvector('simple', r.{records[kind].code} || ' ' || r.name) @@ to_tsquery('simple', $1)"""
-            for kind in kinds
+            for kind in searched
         )
         rows = await self._reading.connection.fetch(f"{parts} ORDER BY code, type LIMIT $2", query, limit)
-        return [Found(row["type"], row["id"], row["code"], row["name"]) for row in rows]
+        return [Found(row["type"], UUID(row["id"]), row["code"], row["name"]) for row in rows]
 
     async def documents(self, words: str, types: Sequence[str], limit: int) -> Sequence[Found]:
         query = words_query(words.split())
@@ -41,4 +47,8 @@ class PostgresSearch:
         rows = await self._reading.connection.fetch(
             _DOCUMENTS, query, list(types), None if companies is None else list(companies), limit
         )
-        return [Found(row["type"], row["id"], row["number"], row["title"], row["phase"]) for row in rows]
+        return [Found(row["type"], UUID(row["id"]), row["number"], row["title"], row["phase"]) for row in rows]
+
+
+def _is_searched(record: RecordSql) -> bool:
+    return record.listing is not None and WORDS in record.listing.selected_columns

@@ -22,7 +22,7 @@ Code = Annotated[
     ),
 ]
 Name = Annotated[str, Field("Name", personal=True, min_length=1, max_length=200)]
-Roles = Annotated[tuple[PartyRole, ...], Field("Roles", help="What it is to us", example=["supplier"], min_length=1)]
+Roles = Annotated[tuple[PartyRole, ...], Field("Roles", help="What it is to us", min_length=1)]
 Country = Annotated[str, Field("Country", help="ISO 3166-1 alpha-2", example="DE", pattern="^[A-Z]{2}$")]
 DocumentCurrency = Annotated[
     str,
