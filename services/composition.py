@@ -14,12 +14,13 @@ from bizcore.errors import BusinessError, SeparationOfDuties
 from bizcore.pipeline import Consumer
 from bizcore.registry import Registry
 from contexts.procurement.registry import REGISTRY as PROCUREMENT
+from services.api import access
 
 T = TypeVar("T")
 
 REGISTRIES: Sequence[Registry] = (PROCUREMENT,)
 
-PARTS: Sequence[Part] = (notes.PART, procurement.PART)
+PARTS: Sequence[Part] = (notes.PART, access.PART, procurement.PART)
 
 # In one fixed wave, stock before accounting, because the books need the cost.
 CONSUMERS: Sequence[Consumer] = ()

@@ -1,20 +1,27 @@
 """The API: routes of the registries and those by hand, the web UI as files, health and metrics, at one address."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
 from adapters import logging
 from adapters.broker.wake import Wake
+from adapters.identity.passwords import Passwords
 from adapters.identity.secrets import Secrets
 from adapters.identity.tokens import JoseTokens
+from adapters.objectstore.s3 import S3ObjectStore
+from adapters.postgres.control.accounts import Accounts
+from adapters.postgres.control.attempts import Attempts
+from adapters.postgres.tenancy.provision import Provisioner
 from adapters.postgres.tenancy.resolver import open_tenants
 from bizcore.clock import SystemClock
 from bizcore.settings import Settings
-from services.api import attachments, documents, errors, health, openapi, static, webhooks
+from services.api import access, attachments, auth, documents, errors, health, openapi, static, webhooks
+from services.api.auth import Identities
+from services.api.authentication import Authenticator
 from services.api.limiting import RequestRate
 from services.api.middleware import Observed
 from services.api.mounting import mount
@@ -40,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     errors.install(app)
-    app.include_router(_api(), prefix=PREFIX)
+    app.include_router(_api(lambda: app.state.identities), prefix=PREFIX)
     app.include_router(health.routes())
     app.mount("/", static.Files(WEB))
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
@@ -55,9 +62,11 @@ def from_environment() -> FastAPI:
     return create_app(settings)
 
 
-def _api() -> APIRouter:
+def _api(identities: Callable[[], Identities]) -> APIRouter:
     router = APIRouter()
     types = document_types()
+    router.include_router(auth.routes())
+    router.include_router(access.routes(identities))
     router.include_router(documents.routes(types))
     router.include_router(attachments.routes(types, lambda request: surface(request).objects))
     router.include_router(webhooks.routes())
@@ -66,21 +75,40 @@ def _api() -> APIRouter:
     return router
 
 
-def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         clock, secrets = SystemClock(), Secrets.of(settings.master_key)
-        wake = Wake(settings.redis_url)
+        wake, objects = Wake(settings.redis_url), S3ObjectStore.of(settings)
         async with open_tenants(settings) as tenants:
+            organizations, pool = tenants.organizations, tenants.organizations.pool
+            tokens, accounts = JoseTokens.of(settings.token_key, clock), Accounts(pool, secrets)
+            app.state.identities = Identities(
+                settings=settings,
+                clock=clock,
+                tokens=tokens,
+                accounts=accounts,
+                organizations=organizations,
+                attempts=Attempts(pool),
+                passwords=Passwords(),
+                provisioner=Provisioner(settings.database_url, organizations, objects),
+                tenants=tenants,
+            )
             app.state.surface = Surface(
                 settings=settings,
                 clock=clock,
                 tenants=tenants,
                 composition=compose(secrets),
                 consumers=CONSUMERS,
-                authenticate=_authenticate(JoseTokens.of(settings.token_key, clock)),
+                authenticate=Authenticator(tokens, organizations, accounts),
                 wake=wake,
                 allow_request=RequestRate(settings.tenant_requests_per_second, settings.tenant_burst),
+                objects=objects,
+                probes={
+                    "database": lambda: pool.fetchval("SELECT 1"),
+                    "broker": wake.ping,
+                    "objects": objects.ping,
+                },
             )
             yield
             await wake.close()

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from adapters.postgres.list_request import parse_list_request
 from adapters.postgres.lists import list_fields, list_page
 from adapters.postgres.types import Catalogue
-from adapters.postgres.views import EVER, explain_document, render_document, render_record
+from adapters.postgres.views import EVER, EVER_KNOWN, explain_document, render_document, render_record
 from bizcore.bounds import MAX_BODY_BYTES
 from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
@@ -141,7 +141,7 @@ async def _list(request: Request, permission: str, of: Callable[[Catalogue], Sel
 async def show_document(request: Request, read: Any, type_code: str, id: UUID) -> Response:
     """The document's answer, its derived members as of a date, as known at an instant, explained when asked."""
     as_of, known_at = read_time(request)
-    known = known_at or read.call.at
+    known = known_at or EVER_KNOWN
     company = await read.connection.fetchval("SELECT company_id FROM platform.document WHERE id = $1 AND type = $2", id, type_code)
     if company is None or not read.scope.covers(company):
         raise NotFound("No such document.")

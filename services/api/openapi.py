@@ -48,7 +48,7 @@ _KEY = {
 }
 _IF_MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'}}
 _DRY_RUN = {"name": "dry_run", "in": "query", "schema": {"type": "boolean"}, "description": "Same checks, nothing kept"}
-_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 AS_OF = {"name": "as_of", "in": "query", "schema": {"type": "string", "format": "date"}}
 KNOWN_AT = {"name": "known_at", "in": "query", "schema": {"type": "string", "format": "date-time"}}
 EXPLAIN = {"name": "explain", "in": "query", "schema": {"type": "boolean"}}
@@ -67,12 +67,21 @@ def answers(view: type) -> dict[str, str]:
     return _ref(output_model(view), "serialization")
 
 
-def responses(status: str, schema: dict[str, Any], errors: tuple[str, ...], *, etag: bool = False) -> dict[str, Any]:
-    success: dict[str, Any] = {"description": "Done", "content": _json(schema)}
+def responses(status: str, schema: dict[str, Any] | None, errors: tuple[str, ...], *, etag: bool = False) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": "Done"}
+    if schema is not None:
+        success["content"] = _json(schema)
     if etag:
         success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match"}}
     refusal = _json(_ref(ErrorEnvelope, "serialization"))
     return {status: success} | {code: {"description": ERRORS[code], "content": refusal} for code in errors}
+
+
+def body(declaration: type, left_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The request body of a declaration; needed when one of its fields is."""
+    required = any(item.required for item in describe(declaration) if item.name not in left_out)
+    model = input_model(declaration, left_out)
+    return {"required": required, "content": _json(_ref(model, "validation"))}
 
 
 def operation(summary: str, tag: str, permission: str | None, parameters: list[Any], replies: dict[str, Any]) -> dict[str, Any]:
@@ -92,12 +101,10 @@ def command(registered: Registered[Any, Any]) -> dict[str, Any]:
     named = {item.name for item in describe(registered.command)}
     parameters: list[Any] = [_DRY_RUN, _KEY] if method == "POST" else [_DRY_RUN]
     if "{id}" in path:
-        parameters.append(_ID)
+        parameters.append(ID)
     if "version" in named:
         parameters.append({**_IF_MATCH, "required": method == "PATCH"})
     left_out = FROM_ROUTE & named
-    command_type: type = registered.command
-    body = input_model(command_type, frozenset(left_out))
     status = "201" if registered.creates else "200"
     described = operation(
         (registered.command.__doc__ or "").strip().splitlines()[0],
@@ -106,8 +113,8 @@ def command(registered: Registered[Any, Any]) -> dict[str, Any]:
         parameters,
         responses(status, answers(registered.subject.view), _WRITE, etag=True),
     )
-    required = any(item.required for item in describe(registered.command) if item.name not in left_out)
-    return {**described, "requestBody": {"required": required, "content": _json(_ref(body, "validation"))}}
+    command_type: type = registered.command
+    return {**described, "requestBody": body(command_type, frozenset(left_out))}
 
 
 def action(type: AnyDocumentType, action: Action) -> dict[str, Any]:
@@ -115,11 +122,10 @@ def action(type: AnyDocumentType, action: Action) -> dict[str, Any]:
         f"{action.label} a {type.label.lower()}",
         type.context,
         type.permission(action.code),
-        [_ID, _DRY_RUN, _KEY, _IF_MATCH],
+        [ID, _DRY_RUN, _KEY, _IF_MATCH],
         responses("200", answers(type.view), _WRITE, etag=True),
     )
-    body = input_model(TakeAction, FROM_ROUTE | {"action"})
-    return {**described, "requestBody": {"required": False, "content": _json(_ref(body, "validation"))}}
+    return {**described, "requestBody": body(TakeAction, FROM_ROUTE | {"action"})}
 
 
 def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
@@ -143,7 +149,7 @@ def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
 
 
 def read_operation(view: type, permission: str, label: str, *, derived: bool) -> dict[str, Any]:
-    parameters = [_ID, *([AS_OF, KNOWN_AT, EXPLAIN] if derived else [])]
+    parameters = [ID, *([AS_OF, KNOWN_AT, EXPLAIN] if derived else [])]
     replies = responses("200", answers(view), _READ, etag=True)
     return operation(f"Read: {label.lower()}", permission.split(".")[0], permission, parameters, replies)
 

@@ -3,7 +3,7 @@
 import difflib
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, get_args, get_origin, Literal
+from typing import Any, Literal, get_args, get_origin
 from uuid import UUID
 
 from fastapi import Request

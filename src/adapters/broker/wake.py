@@ -29,6 +29,10 @@ class Wake:
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning("wake.failed", error=type(error).__name__)
 
+    async def ping(self) -> None:
+        """Errors: RedisError."""
+        await self._redis.publish(CHANNEL, "")  # what no listener can read as an organization is only noted
+
     async def close(self) -> None:
         await self._redis.aclose()
 

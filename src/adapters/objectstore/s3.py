@@ -43,6 +43,10 @@ class S3ObjectStore:
             )
         )
 
+    async def ping(self) -> None:
+        """Errors: ObjectsUnavailable."""
+        await _call(lambda: self._client.bucket_exists(bucket_name="bizcore-health"))
+
     async def create_bucket(self, bucket: str) -> None:
         def make() -> None:
             if not self._client.bucket_exists(bucket_name=bucket):

@@ -15,7 +15,7 @@ CONTROL_ROLE: Final = "bizcore_control_app"
 POOL_SIZE: Final = 8
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 
 def url_of(url: str, *, database: str, role: str | None = None, password: str | None = None) -> str:
