@@ -4,26 +4,43 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from adapters.identity.secrets import Secrets
-from adapters.postgres import procurement
-from adapters.postgres.platform import notes
+from adapters.postgres import catalog, inventory, ledger, parties, procurement
+from adapters.postgres.platform import notes, records
 from adapters.postgres.session import Composition
 from adapters.postgres.tenant_work import TenantWork
 from adapters.postgres.types import Catalogue, Part
 from bizcore.documents import AnyDocumentType
 from bizcore.errors import BusinessError, SeparationOfDuties
 from bizcore.pipeline import Consumer
+from bizcore.platform.registry import platform_registry
 from bizcore.registry import Registry
+from contexts.catalog.registry import REGISTRY as CATALOG
+from contexts.inventory.consume import consume_stock
+from contexts.inventory.registry import REGISTRY as INVENTORY
+from contexts.ledger.consume import consume_accounting
+from contexts.ledger.registry import REGISTRY as LEDGER
+from contexts.parties.registry import REGISTRY as PARTIES
 from contexts.procurement.registry import REGISTRY as PROCUREMENT
 from services.api import access
 
 T = TypeVar("T")
 
-REGISTRIES: Sequence[Registry] = (PROCUREMENT,)
+CONTEXTS: Sequence[Registry] = (PARTIES, CATALOG, LEDGER, PROCUREMENT, INVENTORY)
+REGISTRIES: Sequence[Registry] = (platform_registry(CONTEXTS), *CONTEXTS)
 
-PARTS: Sequence[Part] = (notes.PART, access.PART, procurement.PART)
+PARTS: Sequence[Part] = (
+    notes.PART,
+    records.PART,
+    access.PART,
+    parties.PART,
+    catalog.PART,
+    ledger.PART,
+    procurement.PART,
+    inventory.PART,
+)
 
 # In one fixed wave, stock before accounting, because the books need the cost.
-CONSUMERS: Sequence[Consumer] = ()
+CONSUMERS: Sequence[Consumer] = (consume_stock, consume_accounting)
 
 
 def document_types() -> Mapping[str, AnyDocumentType]:

@@ -6,9 +6,12 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from adapters.postgres import ledger
 from adapters.postgres.connection import Connection
+from adapters.postgres.inventory.first_steps import add_default_location
 from adapters.postgres.tenancy.journal import Change, record
 from bizcore.access import OWNER
+from bizcore.documents import Company
 from bizcore.tenancy import Signup
 
 FirstStep = Callable[[Connection, Signup], Awaitable[None]]
@@ -66,8 +69,21 @@ async def add_company(connection: Connection, signup: Signup) -> None:
     )
 
 
+async def open_books(connection: Connection, signup: Signup) -> None:
+    """Fiscal year, country's taxes and bank account of the first company."""
+    company = Company(
+        id=signup.company_id,
+        code=FIRST_COMPANY_CODE,
+        name=signup.company_name,
+        country=signup.country,
+        currency=signup.currency,
+        timezone=signup.timezone,
+    )
+    await ledger.first_steps(connection, company)
+
+
 # In this order; each context adds its own: fiscal year, taxes of the country, bank account.
-FIRST_STEPS: Final[tuple[FirstStep, ...]] = (add_owner, add_company)
+FIRST_STEPS: Final[tuple[FirstStep, ...]] = (add_owner, add_company, open_books, add_default_location)
 
 
 async def take_first_steps(connection: Connection, signup: Signup) -> None:

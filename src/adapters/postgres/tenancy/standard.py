@@ -6,7 +6,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from adapters.postgres import catalog, ledger, parties
 from adapters.postgres.connection import Connection
+from adapters.postgres.platform import standard as platform
 from bizcore.access import SHIPPED_ROLES
 from bizcore.ids import new_id
 
@@ -25,4 +27,10 @@ async def load_roles(connection: Connection) -> None:
 
 
 # In this order; each context adds its own.
-STANDARD: Final[tuple[Loader, ...]] = (load_roles,)
+STANDARD: Final[tuple[Loader, ...]] = (
+    load_roles,
+    platform.load_standard,
+    catalog.load_standard,
+    parties.load_standard,
+    ledger.load_standard,
+)
