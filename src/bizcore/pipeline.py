@@ -86,6 +86,9 @@ class Unit(Protocol):
 
     async def rollback(self) -> None: ...
 
+    def translated(self, error: Exception) -> Exception:
+        """What the database itself refuses in the domain's words; TryAgain where it met another transaction."""
+
     async def note_refusal(self, command: str, error: BusinessError) -> None:
         """One row in the audit's refusals, in a short transaction of its own."""
 
@@ -113,15 +116,19 @@ async def run(
         unit = begin()
         try:
             return await _once(registered, parse, unit, consumers, dry_run=dry_run)
-        except TryAgain:
+        except Exception as raised:
             await unit.rollback()
-            if attempt == TRIES:
-                raise Unavailable("Too many changes met at one point; send it again.", retry_after=1) from None
-        except BusinessError as error:
-            await unit.rollback()
-            if error.kind in _NOTED and not dry_run:
-                await unit.note_refusal(registered.name, error)
-            raise
+            error = unit.translated(raised)
+            if isinstance(error, BusinessError):
+                if error.kind in _NOTED and not dry_run:
+                    await unit.note_refusal(registered.name, error)
+            elif isinstance(error, TryAgain):
+                if attempt < TRIES:
+                    continue
+                error = Unavailable("Too many changes met at one point; send it again.", retry_after=1)
+            if error is raised:
+                raise
+            raise error from raised
         except BaseException:
             await unit.rollback()
             raise

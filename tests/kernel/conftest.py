@@ -9,6 +9,7 @@ import pytest_asyncio
 from adapters.postgres.connection import TenantDatabase
 from adapters.postgres.control.connection import url_of
 from bizcore.settings import Settings
+from tests.kernel.office import Office, open_office
 from tests.support.tenants import as_owner_of, new_tenant
 
 Connection = asyncpg.Connection  # type: ignore[type-arg]
@@ -33,3 +34,8 @@ async def owner(tenant: TenantDatabase, servers: Settings) -> AsyncIterator[Conn
 def url(tenant: TenantDatabase, servers: Settings) -> str:
     """For connections beside those of the pool."""
     return url_of(servers.database_url, database=tenant.id)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def office(tenant: TenantDatabase) -> Office:
+    return await open_office(tenant)

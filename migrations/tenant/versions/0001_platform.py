@@ -40,6 +40,15 @@ CREATE FUNCTION platform.uuid_or_null(given text) RETURNS uuid LANGUAGE sql IMMU
     SELECT CASE WHEN given ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' THEN given::uuid END
 $$;
 
+-- The number as printed: 'PO-{year}-{number:05}', 2026 and 42 are PO-2026-00042.
+CREATE FUNCTION platform.number_text(pattern text, period text, value bigint) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT regexp_replace(
+        replace(pattern, '{year}', period), '[{]number([:]0[0-9]+)?[}]',
+        lpad(value::text, greatest(length(value::text),
+             coalesce(substring(pattern FROM '[{]number[:]0([0-9]+)[}]')::int, 0)), '0'))
+$$;
+
 CREATE FUNCTION platform.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '%.% is append-only: % refused', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP
@@ -245,6 +254,17 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER active_has_number AFTER INSERT OR UPDATE OF phase, number ON platform.document
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION platform.check_number();
+
+-- The gap register: what of a block is on no document, and when its block was taken. What a running process still holds
+-- is in it until a document carries it; what a refusal or a crash lost stays.
+CREATE VIEW platform.number_gap AS
+SELECT b.document_type, b.company_id, b.period, v.value, n.number, b.id AS block_id, b.reserved_at
+FROM platform.number_block b
+CROSS JOIN LATERAL generate_series(b.first_value, b.last_value) AS v(value)
+CROSS JOIN LATERAL (SELECT platform.number_text(b.pattern, b.period, v.value)) AS n(number)
+WHERE EXISTS (SELECT FROM platform.workflow w WHERE w.document_type = b.document_type)
+  AND NOT EXISTS (SELECT FROM platform.document d
+                  WHERE d.type = b.document_type AND d.company_id = b.company_id AND d.number = n.number);
 
 CREATE TABLE platform.line (
     id uuid PRIMARY KEY,

@@ -1,6 +1,7 @@
-"""Document numbers: gapless ones inside the command's transaction, fast ones from blocks reserved beside it."""
+"""Document numbers: gapless ones one by one, fast ones from blocks; both reserved in the command's own transaction."""
 
-from collections import defaultdict
+import asyncio
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -70,18 +71,50 @@ async def allocate(connection: Connection, wanted: Sequence[SeriesKey]) -> dict[
 class FastNumbers:
     """The blocks one process holds for one tenant. What a refusal or a crash loses stays visible as a gap of its block."""
 
-    free: dict[SeriesKey, list[int]] = field(default_factory=dict)
+    free: dict[SeriesKey, deque[int]] = field(default_factory=lambda: defaultdict(deque))
+    doors: dict[SeriesKey, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
-    async def draw(self, tenant: TenantDatabase, series: NumberSeries, key: SeriesKey) -> int:
-        while not self.free.get(key):
-            # A short transaction on a connection of its own: the series is not locked while documents are made.
-            async with tenant.connection() as connection, connection.transaction():
-                values = (await allocate(connection, [key] * BLOCK))[key]
-                await connection.execute(
-                    _BLOCK, new_id(), key.document_type, key.company_id, key.period, series.pattern, values[0], values[-1]
-                )
-            self.free.setdefault(key, []).extend(reversed(values))
-        return self.free[key].pop()
+
+@dataclass(slots=True)
+class Draw:
+    """The fast numbers that one command draws.
+
+    A new block is reserved in the command's own transaction, so that nobody who holds a connection waits for a second
+    one, and shared once it is committed. Meanwhile who needs a number of the same series waits at its door.
+    """
+
+    reserved: dict[SeriesKey, deque[int]] = field(default_factory=dict)
+
+    async def next(
+        self, tenant: TenantDatabase, connection: Connection, series: NumberSeries, key: SeriesKey
+    ) -> int:
+        held = fast_numbers(tenant)
+        if key not in self.reserved:
+            if not held.free[key]:
+                await held.doors[key].acquire()
+                self.reserved[key] = deque()
+            if held.free[key]:
+                self._leave(held, key)
+                return held.free[key].popleft()
+        own = self.reserved[key]
+        if not own:
+            own.extend((await allocate(connection, [key] * BLOCK))[key])
+            await connection.execute(
+                _BLOCK, new_id(), key.document_type, key.company_id, key.period, series.pattern, own[0], own[-1]
+            )
+        return own.popleft()
+
+    def settle(self, tenant: TenantDatabase, *, committed: bool) -> None:
+        """The command is over: what is left of its blocks is for everybody if they were kept."""
+        held = fast_numbers(tenant)
+        for key in list(self.reserved):
+            if committed:
+                held.free[key].extend(self.reserved[key])
+            self._leave(held, key)
+
+    def _leave(self, held: FastNumbers, key: SeriesKey) -> None:
+        if self.reserved.pop(key, None) is not None:
+            held.doors[key].release()
 
 
 def fast_numbers(tenant: TenantDatabase) -> FastNumbers:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -195,12 +195,7 @@ class PostgresUnit:
                 },
             )
         fault("pipeline.before_flush")
-        try:
-            await work.writes.flush(work.connection)
-        except RowCountMismatch as mismatch:
-            raise TryAgain from mismatch
-        except asyncpg.PostgresError as error:
-            raise self._translated(error) from error
+        await work.writes.flush(work.connection)
 
     async def _draw_numbers(self) -> None:
         """Fast numbers at creation, gapless ones when the document becomes active; none in a dry run."""
@@ -216,7 +211,7 @@ class PostgresUnit:
             if series.gapless and document.phase is Phase.ACTIVE:
                 gapless.append((document, key))
             elif not series.gapless:
-                value = await numbering.fast_numbers(self.tenant).draw(self.tenant, series, key)
+                value = await work.draw.next(self.tenant, work.connection, series, key)
                 document.number = numbering.number_text(series, key, value)
         if gapless:
             values = await numbering.allocate(work.connection, [key for _, key in gapless])
@@ -277,10 +272,10 @@ class PostgresUnit:
             if step.reason:
                 work.trace(document, {}, {"/reason": step.reason})
 
-    def _translated(self, error: asyncpg.PostgresError) -> Exception:
-        """What the database's own rules say, in the domain's words; what no rule of ours explains stays as it is."""
+    def translated(self, error: Exception) -> Exception:
+        """What no rule of ours explains stays as it is."""
         constraint = getattr(error, "constraint_name", None)
-        if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+        if isinstance(error, RowCountMismatch | asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
             return TryAgain()
         if isinstance(error, asyncpg.UniqueViolationError) and constraint == "idempotency_key_pkey":
             return TryAgain()
@@ -289,10 +284,9 @@ class PostgresUnit:
 
     async def answer(self, registered: Registered[Any, Any], subject_id: UUID) -> tuple[bytes, int | None]:
         work, subject = self.work, registered.subject
+        found: tuple[bytes, int | None] | None
         if isinstance(subject, DocumentType):
-            found = await render_document(
-                work.connection, work.catalogue, subject.code, subject_id, known_at=datetime.now(UTC)
-            )
+            found = await render_document(work.connection, work.catalogue, subject.code, subject_id)
         else:
             found = await render_record(work.connection, work.catalogue, subject.kind, subject_id)
         assert found is not None, f"{registered.name} answered with a subject that does not exist"
@@ -304,17 +298,17 @@ class PostgresUnit:
     async def commit(self) -> None:
         assert self._connection is not None
         fault("pipeline.before_commit")
-        try:
-            await self._connection.execute("COMMIT")
-        except asyncpg.PostgresError as error:
-            raise self._translated(error) from error
+        await self._connection.execute("COMMIT")
         fault("pipeline.after_commit")
+        self.work.draw.settle(self.tenant, committed=True)
         await self._leave()
         if self.work.published:
             await self.wake(self.tenant.organization_id)
 
     async def rollback(self) -> None:
         """Leaving the connection rolls back what was not committed."""
+        if self._work is not None:
+            self._work.draw.settle(self.tenant, committed=False)
         await self._leave()
 
     async def _leave(self) -> None:
@@ -327,8 +321,8 @@ class PostgresUnit:
             return
         async with self.tenant.connection() as connection:
             await connection.execute(
-                """INSERT INTO audit.refusal (id, at, actor_id, command, code, message, details, request_id, ip)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+                """INSERT INTO audit.refusal (id, at, actor_id, command, code, message, details, subject_id, request_id, ip)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
                 new_id(),
                 self.call.at,
                 self._first.principal.id,
@@ -336,6 +330,7 @@ class PostgresUnit:
                 error.code,
                 error.message,
                 orjson.dumps(plain(error.details)).decode(),
+                next(iter(self._work.loaded), None) if self._work is not None else None,
                 self.call.request_id,
                 self.call.ip,
             )

@@ -1,6 +1,6 @@
 """The answer of a document or master record: one query whose JSON text is the body."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,8 @@ def record_query(table: str, view: str) -> str:
 
 
 EVER = date(9999, 12, 31)
+# All that is recorded: compared with a clock's now, what another machine recorded a moment ahead would be missing.
+EVER_KNOWN = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 async def render_document(
@@ -61,7 +63,7 @@ async def render_document(
     id: UUID,
     *,
     as_of: date = EVER,
-    known_at: datetime,
+    known_at: datetime = EVER_KNOWN,
 ) -> tuple[bytes, int] | None:
     """The document's body and version, derived members as of a date and as known at an instant; None if there is none."""
     query = document_query(catalogue.documents[type_code].view)

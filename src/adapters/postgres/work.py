@@ -15,6 +15,7 @@ from adapters.identity.secrets import Secrets
 from adapters.postgres.configuration import Configuration
 from adapters.postgres.connection import Connection, TenantDatabase
 from adapters.postgres.flush import Writes
+from adapters.postgres.numbering import Draw
 from adapters.postgres.platform import tables
 from adapters.postgres.types import Catalogue
 from bizcore.access import AccessPolicy, Principal
@@ -80,6 +81,7 @@ class PostgresWork:
     events: list[Event] = field(default_factory=list)
     told: dict[UUID, dict[str, object]] = field(default_factory=dict)
     effects: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    draw: Draw = field(default_factory=Draw)
     published: bool = False
 
     # -- what a handler may ask ------------------------------------------------------------------------------------
@@ -142,12 +144,11 @@ class PostgresWork:
         return document
 
     async def load(self, id: UUID, *, type: AnyDocumentType | None = None, version: int | None = None) -> Document:
-        if id in self.documents:
-            return self.documents[id]
-        locked = await self._lock(id, type)
-        document = await self._read(locked)
-        document.expect(version)
-        self.documents[id] = document
+        document = self.documents.get(id)
+        if document is None:
+            document = await self._read(await self._lock(id, type))
+            self.documents[id] = document
+            document.expect(version)
         return document
 
     async def _lock(self, id: UUID, type: AnyDocumentType | None) -> dict[str, Any]:
@@ -374,8 +375,8 @@ def _facts_statement(
     if period_dates is not None:
         periods = f"""(
             SELECT jsonb_agg(to_jsonb(p)) FROM (
-                SELECT p.id, p.state, p.starts_on, p.ends_on, v.on FROM unnest({period_dates}) AS v(on)
-                JOIN ledger.period p ON p.company_id = d.company_id AND v.on BETWEEN p.starts_on AND p.ends_on
+                SELECT p.id, p.state, p.starts_on, p.ends_on, v."on" FROM unnest({period_dates}) AS v("on")
+                JOIN ledger.period p ON p.company_id = d.company_id AND v."on" BETWEEN p.starts_on AND p.ends_on
                 ORDER BY p.id FOR SHARE OF p) p)"""
     limits = "".join(
         f", (SELECT jsonb_agg(to_jsonb(s)) FROM ({text.replace('$ids', f'${number}')}) s)::text AS limit_{kind}"
