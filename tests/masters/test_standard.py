@@ -9,7 +9,6 @@ import pytest
 from adapters.postgres.configuration import NumberSeries
 from adapters.postgres.numbering import number_text, series_key
 from adapters.postgres.platform.standard import SERIES, WORKFLOWS
-from bizcore.documents.phase import Phase
 from bizcore.documents.workflow import Workflow
 
 # The ways that the database allows a phase to change.
@@ -58,14 +57,7 @@ def test_from_ten_thousand_on_two_people_approve(document_type, amount, approval
     assert approve.approvals_needed(Decimal(amount)) == approvals
 
 
-def test_a_budget_becomes_active_by_one_approval():
-    approve = workflow("budget").transition("approve", "draft")
-    assert approve is not None
-    assert approve.approvals_needed(Decimal(1_000_000)) == 1
-    assert workflow("budget").states[approve.target].phase is Phase.ACTIVE
-
-
-@pytest.mark.parametrize("document_type", ["goods_receipt", "supplier_invoice", "payment", "journal_entry"])
+@pytest.mark.parametrize("document_type", ["goods_receipt", "supplier_invoice", "payment"])
 def test_a_posting_is_no_approval_and_is_taken_back_with_a_reason(document_type):
     found = workflow(document_type)
     post, reverse = found.transition("post", "draft"), found.transition("reverse", "active")
@@ -77,7 +69,7 @@ def test_a_posting_is_no_approval_and_is_taken_back_with_a_reason(document_type)
 
 def test_what_the_law_wants_counted_is_gapless():
     gapless = {series.document_type for series in SERIES if series.gapless}
-    assert gapless == {"supplier_invoice", "payment", "journal_entry"}
+    assert gapless == {"supplier_invoice", "payment"}
 
 
 def test_numbers_are_printed_by_pattern():
@@ -89,9 +81,7 @@ def test_numbers_are_printed_by_pattern():
         "requisition": "PR-2026-00042",
         "purchase_order": "PO-2026-00042",
         "goods_receipt": "GR-2026-00042",
-        "budget": "BU-2026-00042",
         "supplier_invoice": "SI-2026-00042",
         "payment": "PAY-2026-00042",
-        "journal_entry": "JE-2026-00042",
         "party": "PA-00042",
     }

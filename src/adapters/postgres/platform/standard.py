@@ -1,4 +1,7 @@
-"""Package `standard`, the platform's part: the number series and the workflow of every document type."""
+"""Package `standard`, the platform's part: number series and workflows of the documents of purchasing.
+
+The ledger, whose documents go ways of their own, ships theirs.
+"""
 
 import json
 from collections.abc import Mapping
@@ -24,10 +27,8 @@ SERIES: Final = (
     ShippedSeries("requisition", False, "PR-{year}-{number:05}"),
     ShippedSeries("purchase_order", False, "PO-{year}-{number:05}"),
     ShippedSeries("goods_receipt", False, "GR-{year}-{number:05}"),
-    ShippedSeries("budget", False, "BU-{year}-{number:05}"),
     ShippedSeries("supplier_invoice", True, "SI-{year}-{number:05}"),
     ShippedSeries("payment", True, "PAY-{year}-{number:05}"),
-    ShippedSeries("journal_entry", True, "JE-{year}-{number:05}"),
     ShippedSeries("party", False, "PA-{number:05}", yearly=False),
 )
 
@@ -42,7 +43,6 @@ def _way(action: str, sources: str, target: str, **more: object) -> dict[str, ob
 
 # In the company's currency: one person approves what is below 10,000, two from there.
 _BANDS: Final = [{"from_amount": "0", "approvals": 1}, {"from_amount": "10000", "approvals": 2}]
-_ONE_APPROVAL: Final = _BANDS[:1]
 
 _PROMISE: Final = {
     "initial": "draft",
@@ -73,30 +73,12 @@ _POSTED: Final = {
     ],
 }
 
-_BUDGET: Final = {
-    "initial": "draft",
-    "states": [
-        _state("draft", "Draft"),
-        _state("active", "In force"),
-        _state("done", "Closed"),
-        _state("void", "Cancelled"),
-    ],
-    "transitions": [
-        _way("approve", "draft", "active", bands=_ONE_APPROVAL),
-        _way("cancel", "draft", "void", reason=True),
-        _way("close", "active", "done", reason=True),
-        _way("reopen", "done", "active", reason=True),
-    ],
-}
-
 WORKFLOWS: Final[Mapping[str, Mapping[str, Any]]] = {
     "requisition": _PROMISE,
     "purchase_order": _PROMISE,
     "goods_receipt": _POSTED,
     "supplier_invoice": _POSTED,
     "payment": _POSTED,
-    "journal_entry": _POSTED,
-    "budget": _BUDGET,
 }
 
 
