@@ -1,4 +1,4 @@
-"""Procurement: requisitions with their lines, and what lines hold of budgets."""
+"""Procurement: requisitions, orders and receipts with their lines, commitments, accruals."""
 
 from alembic import op
 
@@ -35,7 +35,63 @@ CREATE TABLE procurement.requisition_line (
     CHECK (item_id IS NOT NULL OR description IS NOT NULL)
 );
 CREATE INDEX requisition_line_document ON procurement.requisition_line (document_id);
+"""
 
+ORDERS = """
+CREATE TABLE procurement.purchase_order (
+    id uuid PRIMARY KEY REFERENCES platform.document,
+    rate_base char(3),
+    rate numeric CHECK (rate > 0),
+    CHECK ((rate IS NULL) = (rate_base IS NULL))
+);
+
+-- A location is inventory's: what it refers to is checked when it is given.
+CREATE TABLE procurement.purchase_order_line (
+    id uuid PRIMARY KEY REFERENCES platform.line,
+    document_id uuid NOT NULL REFERENCES procurement.purchase_order,
+    item_id uuid REFERENCES catalog.item,
+    description text,
+    quantity numeric NOT NULL CHECK (quantity >= 0),
+    unit text NOT NULL REFERENCES catalog.unit (code),
+    unit_price numeric NOT NULL CHECK (unit_price >= 0),
+    net_minor bigint NOT NULL,
+    net_company_minor bigint NOT NULL,
+    budget_line_id uuid REFERENCES ledger.budget_line,
+    dimensions jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(dimensions) = 'object'),
+    tax_code_id uuid REFERENCES ledger.tax_code,
+    requisition_line_id uuid REFERENCES procurement.requisition_line,
+    location_id uuid,
+    CHECK (item_id IS NOT NULL OR description IS NOT NULL)
+);
+CREATE INDEX purchase_order_line_document ON procurement.purchase_order_line (document_id);
+CREATE INDEX purchase_order_line_requisition ON procurement.purchase_order_line (requisition_line_id)
+    WHERE requisition_line_id IS NOT NULL;
+
+CREATE TABLE procurement.goods_receipt (
+    id uuid PRIMARY KEY REFERENCES platform.document,
+    order_id uuid NOT NULL REFERENCES procurement.purchase_order
+);
+CREATE INDEX goods_receipt_order ON procurement.goods_receipt (order_id);
+
+CREATE TABLE procurement.goods_receipt_line (
+    id uuid PRIMARY KEY REFERENCES platform.line,
+    document_id uuid NOT NULL REFERENCES procurement.goods_receipt,
+    order_line_id uuid NOT NULL REFERENCES procurement.purchase_order_line,
+    quantity numeric NOT NULL CHECK (quantity > 0),
+    unit text NOT NULL REFERENCES catalog.unit (code),
+    quantity_ordered_unit numeric NOT NULL CHECK (quantity_ordered_unit > 0),
+    unit_price numeric NOT NULL CHECK (unit_price >= 0),
+    net_minor bigint NOT NULL,
+    net_company_minor bigint NOT NULL,
+    location_id uuid,
+    lot text,
+    serials jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(serials) = 'array')
+);
+CREATE INDEX goods_receipt_line_document ON procurement.goods_receipt_line (document_id);
+CREATE INDEX goods_receipt_line_order_line ON procurement.goods_receipt_line (order_line_id);
+"""
+
+COMMITMENTS = """
 -- What a line holds of a budget is the sum of its rows: more by approval, less by what takes it up or gives it back.
 CREATE TABLE procurement.commitment (
     id uuid PRIMARY KEY,
@@ -49,6 +105,23 @@ CREATE TABLE procurement.commitment (
 );
 CREATE INDEX commitment_line ON procurement.commitment (line_id);
 SELECT platform.make_append_only('procurement.commitment');
+
+-- Goods received not invoiced are the sum of these rows: more when goods came, valued at the order's unit_price; less
+-- when an invoice charged them, which has no price here.
+CREATE TABLE procurement.accrual (
+    id uuid PRIMARY KEY,
+    order_line_id uuid NOT NULL REFERENCES procurement.purchase_order_line,
+    source_line_id uuid NOT NULL REFERENCES platform.line,
+    document_id uuid NOT NULL REFERENCES platform.document,
+    quantity numeric NOT NULL,
+    unit_price numeric,
+    amount_minor bigint NOT NULL,
+    amount_company_minor bigint NOT NULL,
+    effective_on date NOT NULL,
+    recorded_at timestamptz NOT NULL
+);
+CREATE INDEX accrual_order_line ON procurement.accrual (order_line_id);
+SELECT platform.make_append_only('procurement.accrual');
 """
 
 # A document's total is its lines' sum: judged whenever lines or totals are written, over all that one statement wrote.
@@ -58,10 +131,13 @@ BEGIN
     IF EXISTS (
         SELECT FROM platform.document d
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(l.net_minor), 0) AS net, coalesce(sum(l.net_company_minor), 0) AS net_company
-            FROM procurement.requisition_line l WHERE l.document_id = d.id AND d.type = 'requisition') s
-        WHERE d.id = ANY(documents) AND d.type = 'requisition'
-          AND (d.total_minor, d.total_company_minor) <> (s.net, s.net_company)) THEN
+            SELECT coalesce(sum(net_minor), 0) AS net, coalesce(sum(net_company_minor), 0) AS net_company
+            FROM (SELECT net_minor, net_company_minor FROM procurement.requisition_line WHERE document_id = d.id
+                  UNION ALL
+                  SELECT net_minor, net_company_minor FROM procurement.purchase_order_line WHERE document_id = d.id
+                  UNION ALL
+                  SELECT net_minor, net_company_minor FROM procurement.goods_receipt_line WHERE document_id = d.id) l) s
+        WHERE d.id = ANY(documents) AND (d.total_minor, d.total_company_minor) <> (s.net, s.net_company)) THEN
         RAISE EXCEPTION 'the total of a document is the sum of its lines'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'total_is_sum_of_lines';
     END IF;
@@ -75,27 +151,37 @@ END $$;
 
 CREATE FUNCTION procurement.check_header_totals() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM procurement.refuse_other_totals(ARRAY(SELECT id FROM changed WHERE type = 'requisition'));
+    PERFORM procurement.refuse_other_totals(
+        ARRAY(SELECT id FROM changed WHERE type IN ('requisition', 'purchase_order', 'goods_receipt')));
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER total_on_insert AFTER INSERT ON procurement.requisition_line REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_totals();
-CREATE TRIGGER total_on_update AFTER UPDATE ON procurement.requisition_line REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_totals();
-CREATE TRIGGER total_on_delete AFTER DELETE ON procurement.requisition_line REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_totals();
 CREATE TRIGGER procurement_total_on_insert AFTER INSERT ON platform.document REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_header_totals();
 CREATE TRIGGER procurement_total_on_update AFTER UPDATE ON platform.document REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_header_totals();
 """
 
+LINES_TOTAL = """
+CREATE TRIGGER total_on_insert AFTER INSERT ON procurement.{table} REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_totals();
+CREATE TRIGGER total_on_update AFTER UPDATE ON procurement.{table} REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_totals();
+CREATE TRIGGER total_on_delete AFTER DELETE ON procurement.{table} REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION procurement.check_totals();
+"""
+
 
 def upgrade() -> None:
-    op.execute(REQUISITIONS)
-    op.execute(TOTALS)
+    for part in (REQUISITIONS, ORDERS, COMMITMENTS, TOTALS):
+        op.execute(part)
+    for table in ("requisition_line", "purchase_order_line", "goods_receipt_line"):
+        op.execute(LINES_TOTAL.format(table=table))
 
 
 def downgrade() -> None:
-    op.execute("DROP SCHEMA procurement CASCADE;")
+    op.execute("""
+        DROP TRIGGER procurement_total_on_insert ON platform.document;
+        DROP TRIGGER procurement_total_on_update ON platform.document;
+        DROP SCHEMA procurement CASCADE;
+    """)

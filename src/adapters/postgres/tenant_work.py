@@ -1,21 +1,23 @@
 """The work of a command with every context's stores."""
 
-from collections.abc import Collection
 from functools import cached_property
-from uuid import UUID
 
 from adapters.postgres.catalog.directory import PostgresItemDirectory
 from adapters.postgres.catalog.items import PostgresItems
 from adapters.postgres.catalog.units import PostgresUnits
+from adapters.postgres.ledger.budgets import PostgresBudgets
+from adapters.postgres.ledger.calendar import PostgresCalendar
+from adapters.postgres.ledger.journal import PostgresJournal
+from adapters.postgres.ledger.masters import PostgresMasters
 from adapters.postgres.parties.directory import PostgresPartyDirectory
 from adapters.postgres.parties.parties import PostgresParties
 from adapters.postgres.parties.payment_terms import PostgresPaymentTerms
 from adapters.postgres.platform.records import PostgresCompanies, PostgresPolicies
-from adapters.postgres.procurement.commitments import PostgresCommitments
-from adapters.postgres.procurement.goods import read_goods
+from adapters.postgres.procurement.commitments import PostgresAccruals, PostgresCommitments
+from adapters.postgres.procurement.goods_receipts import PostgresGoodsReceipts
+from adapters.postgres.procurement.purchase_orders import PostgresPurchaseOrders
 from adapters.postgres.procurement.requisitions import PostgresRequisitions
 from adapters.postgres.work import PostgresWork
-from contexts.procurement.domain.goods import Goods
 
 
 class TenantWork(PostgresWork):
@@ -55,6 +57,24 @@ class TenantWork(PostgresWork):
     def item_directory(self) -> PostgresItemDirectory:
         return PostgresItemDirectory(self.connection)
 
+    # -- ledger ----------------------------------------------------------------------------------------------------
+
+    @property
+    def journal(self) -> PostgresJournal:
+        return PostgresJournal(self)
+
+    @property
+    def calendar(self) -> PostgresCalendar:
+        return PostgresCalendar(self)
+
+    @property
+    def ledger_masters(self) -> PostgresMasters:
+        return PostgresMasters(self)
+
+    @property
+    def budgets(self) -> PostgresBudgets:
+        return PostgresBudgets(self)
+
     # -- procurement -----------------------------------------------------------------------------------------------
 
     @property
@@ -62,8 +82,17 @@ class TenantWork(PostgresWork):
         return PostgresRequisitions(self)
 
     @property
+    def purchase_orders(self) -> PostgresPurchaseOrders:
+        return PostgresPurchaseOrders(self)
+
+    @property
+    def goods_receipts(self) -> PostgresGoodsReceipts:
+        return PostgresGoodsReceipts(self)
+
+    @property
     def commitments(self) -> PostgresCommitments:
         return PostgresCommitments(self)
 
-    async def goods(self, *, items: Collection[UUID], units: Collection[UUID]) -> Goods:
-        return await read_goods(self, items, units)
+    @property
+    def accruals(self) -> PostgresAccruals:
+        return PostgresAccruals(self)

@@ -1,6 +1,6 @@
 """What procurement refuses."""
 
-from bizcore.errors import BusinessError
+from bizcore.errors import BusinessError, ErrorKind
 
 
 class RequisitionOverOrdered(BusinessError):
@@ -13,3 +13,28 @@ class BelowOrdered(BusinessError):
     """A requisition line would fall below what orders have taken up of it."""
 
     code = "BELOW_ORDERED"
+
+
+class OverReceipt(BusinessError):
+    """More would have come than was ordered and its tolerance allows."""
+
+    code = "OVER_RECEIPT"
+
+
+class BelowReceived(BusinessError):
+    """An order line would fall below what was received of it."""
+
+    code = "BELOW_RECEIVED"
+
+
+class BelowInvoiced(BusinessError):
+    """An order line or its receipts would fall below what was invoiced."""
+
+    code = "BELOW_INVOICED"
+
+
+class AnotherCompany(BusinessError):
+    """An order takes up requisition lines of its own company alone."""
+
+    code = "ANOTHER_COMPANY"
+    kind = ErrorKind.INVALID

@@ -1,16 +1,22 @@
-"""What procurement needs from outside: its stores, the rows that keep what its papers bind, catalog and ledger."""
+"""What procurement needs from outside: its stores, and the rows that keep what its papers bind and accrue."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
 from bizcore.documents import Document
 from bizcore.limits import Limit
 from bizcore.work import Work
+from contexts.catalog.public import HasItemDirectory
+from contexts.inventory.public import PlacesWork
 from contexts.ledger.public import BooksWork
-from contexts.procurement.domain.goods import Goods
-from contexts.procurement.domain.requisition import Requisition
+from contexts.parties.public import HasPartyDirectory
+from contexts.procurement.domain.goods_receipt import GoodsReceipt
+from contexts.procurement.domain.ordered_line import OrderedLine
+from contexts.procurement.domain.purchase_order import PurchaseOrder
+from contexts.procurement.domain.requisition import Need, Requisition
 from contexts.procurement.domain.value import Value
 
 
@@ -24,6 +30,57 @@ class Requisitions(Protocol):
     def save(self, requisition: Requisition) -> None:
         """Collect what differs from what `get` gives: changed, added and removed lines."""
 
+    def need(self, limit: Limit) -> Need:
+        """The requisition line whose limit it is."""
+
+    async def needs(self, line_ids: Iterable[UUID]) -> Mapping[UUID, Need]:
+        """Requisition lines as they are now, not locked: to fill in and to warn early."""
+
+
+class PurchaseOrders(Protocol):
+    def get(self, id: UUID) -> PurchaseOrder:
+        """The order with its lines; `work.load` brought and locked it."""
+
+    def add(self, order: PurchaseOrder) -> None:
+        """Collected now, written at the flush."""
+
+    def save(self, order: PurchaseOrder) -> None:
+        """Collect what differs from what `get` gives: changed, added and removed lines."""
+
+    def line(self, limit: Limit) -> OrderedLine:
+        """The order line whose limit it is."""
+
+    async def lines(self, *, order_id: UUID | None = None, line_ids: Iterable[UUID] = ()) -> Mapping[UUID, OrderedLine]:
+        """Order lines as they are now, not locked: to fill in and to warn early."""
+
+
+class GoodsReceipts(Protocol):
+    def get(self, id: UUID) -> GoodsReceipt:
+        """The receipt with its lines; `work.load` brought and locked it."""
+
+    def add(self, receipt: GoodsReceipt) -> None: ...
+
+    def save(self, receipt: GoodsReceipt) -> None: ...
+
+
+class Accruals(Protocol):
+    def add(
+        self,
+        id: UUID,
+        *,
+        order_line_id: UUID,
+        source_line_id: UUID,
+        by: Document,
+        on: date,
+        quantity: Decimal,
+        unit_price: Decimal | None,
+        value: Value,
+    ) -> None:
+        """One append-only row of goods received not invoiced: positive when goods came, negative when charged.
+
+        `unit_price` is the order's, of rows of receipts; those of invoices have none.
+        """
+
 
 class Commitments(Protocol):
     def held(self, limit: Limit, *, like: Value) -> Mapping[UUID | None, Value]:
@@ -35,7 +92,7 @@ class Commitments(Protocol):
         """One append-only row: how much more (or less, negative) of the budget the line holds from now on."""
 
 
-class ProcurementWork(Work, BooksWork, Protocol):
+class ProcurementWork(Work, BooksWork, HasItemDirectory, HasPartyDirectory, PlacesWork, Protocol):
     """A command's work as procurement sees it."""
 
     effects: dict[str, list[dict[str, object]]]
@@ -44,7 +101,13 @@ class ProcurementWork(Work, BooksWork, Protocol):
     def requisitions(self) -> Requisitions: ...
 
     @property
+    def purchase_orders(self) -> PurchaseOrders: ...
+
+    @property
+    def goods_receipts(self) -> GoodsReceipts: ...
+
+    @property
     def commitments(self) -> Commitments: ...
 
-    async def goods(self, *, items: Collection[UUID], units: Collection[UUID]) -> Goods:
-        """What catalog knows of them."""
+    @property
+    def accruals(self) -> Accruals: ...

@@ -1,13 +1,13 @@
-"""What lines hold of their budgets, in PostgreSQL: append-only rows, and the limit that their lines are."""
+"""What lines hold of their budgets and what receipts accrued, in PostgreSQL: append-only rows."""
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, cast
+from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
 from adapters.postgres.procurement import tables
 from adapters.postgres.procurement.rows import id_of
-from adapters.postgres.types import LimitSql
 from adapters.postgres.work import PostgresWork
 from bizcore.documents import Document
 from bizcore.limits import Limit
@@ -48,18 +48,36 @@ class PostgresCommitments:
         )
 
 
-_COMMITTED: Final = """(
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'budget_line', k.budget_line_id, 'minor', k.minor, 'company_minor', k.company)), '[]')
-    FROM (SELECT budget_line_id, sum(amount_minor)::bigint AS minor, sum(amount_company_minor)::bigint AS company
-          FROM procurement.commitment WHERE line_id = l.id GROUP BY budget_line_id) k)"""
+class PostgresAccruals:
+    """Implements `contexts.procurement.ports.Accruals`."""
 
-# Of a requisition line orders take up what was asked for.
-REQUISITION_LINES: Final = f"""
-    SELECT l.id, l.quantity::text AS allowed,
-           (SELECT coalesce(sum(k.quantity), 0) FROM platform.line_link k
-            WHERE k.target_line_id = l.id AND k.kind = 'originates')::text AS taken,
-           jsonb_build_object('committed', {_COMMITTED}) AS facts
-    FROM procurement.requisition_line l WHERE l.id = ANY($ids)"""
+    def __init__(self, work: PostgresWork) -> None:
+        self._work = work
 
-ORDER_LINE: Final = LimitSql(sums=REQUISITION_LINES)
+    def add(
+        self,
+        id: UUID,
+        *,
+        order_line_id: UUID,
+        source_line_id: UUID,
+        by: Document,
+        on: date,
+        quantity: Decimal,
+        unit_price: Decimal | None,
+        value: Value,
+    ) -> None:
+        self._work.writes.insert(
+            tables.accrual,
+            {
+                "id": id,
+                "order_line_id": order_line_id,
+                "source_line_id": source_line_id,
+                "document_id": by.id,
+                "quantity": quantity,
+                "unit_price": unit_price,
+                "amount_minor": value.amount.minor,
+                "amount_company_minor": value.company.minor,
+                "effective_on": on,
+                "recorded_at": self._work.call.at,
+            },
+        )

@@ -1,7 +1,7 @@
 """Requisitions in PostgreSQL."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from adapters.postgres.lists import d, header_columns, header_from
 from adapters.postgres.procurement import tables
-from adapters.postgres.procurement.rows import decimal_of, id_of, terms_of_row, terms_row, write_lines
+from adapters.postgres.procurement.order_lines import NEEDS, need_of, read_limits
+from adapters.postgres.procurement.rows import requisition_line_of, terms_of_row, terms_row, write_lines
 from adapters.postgres.types import DocumentSql, lock_text
 from adapters.postgres.work import PostgresWork
-from contexts.procurement.domain.requisition import Requisition, RequisitionLine
+from bizcore.limits import Limit
+from contexts.procurement.domain.requisition import Need, Requisition, RequisitionLine
 from contexts.procurement.domain.value import Terms
 
 
@@ -29,7 +31,7 @@ class PostgresRequisitions:
             document=document,
             terms=terms_of_row(row, document.currency, document.company.currency),
             needed_on=date.fromisoformat(row["needed_on"]) if row["needed_on"] else None,
-            lines=[_line(line) for line in row["lines"] or ()],
+            lines=[requisition_line_of(line) for line in row["lines"] or ()],
         )
 
     def add(self, requisition: Requisition) -> None:
@@ -50,6 +52,13 @@ class PostgresRequisitions:
             {line.id: _line_row(line, terms) for line in requisition.lines},
         )
 
+    def need(self, limit: Limit) -> Need:
+        return need_of(limit)
+
+    async def needs(self, line_ids: Iterable[UUID]) -> Mapping[UUID, Need]:
+        limits = await read_limits(self._work.connection, NEEDS, list(line_ids))
+        return {limit.key.id: need_of(limit) for limit in limits}
+
 
 def _row(requisition: Requisition) -> dict[str, Any]:
     return {"needed_on": requisition.needed_on, **terms_row(requisition.terms)}
@@ -69,20 +78,6 @@ def _line_row(line: RequisitionLine, terms: Terms) -> dict[str, Any]:
         "supplier_id": line.supplier_id,
         "dimensions": dict(line.dimensions),
     }
-
-
-def _line(row: dict[str, Any]) -> RequisitionLine:
-    return RequisitionLine(
-        id=UUID(row["id"]),
-        item_id=id_of(row["item_id"]),
-        description=row["description"],
-        quantity=Decimal(row["quantity"]),
-        unit=row["unit"],
-        unit_price=decimal_of(row["unit_price"]),
-        budget_line_id=id_of(row["budget_line_id"]),
-        supplier_id=id_of(row["supplier_id"]),
-        dimensions=row["dimensions"],
-    )
 
 
 # Amounts and quantities travel as text: a JSON number would be read as a float.

@@ -12,6 +12,7 @@ from adapters.postgres.work import PostgresWork
 from bizcore.documents import Document
 from bizcore.values import Currency, ExchangeRate
 from contexts.ledger.public import Conversion
+from contexts.procurement.domain.requisition import RequisitionLine
 from contexts.procurement.domain.value import Terms
 
 
@@ -36,6 +37,20 @@ def terms_of_row(row: Mapping[str, Any], currency: str, company_currency: str) -
     base = Currency.of(row["rate_base"])
     quote = own if base == given else given
     return Terms(given, Conversion(own, ExchangeRate(base, quote, Decimal(row["rate"]))))
+
+
+def requisition_line_of(row: dict[str, Any]) -> RequisitionLine:
+    return RequisitionLine(
+        id=UUID(row["id"]),
+        item_id=id_of(row["item_id"]),
+        description=row["description"],
+        quantity=Decimal(row["quantity"]),
+        unit=row["unit"],
+        unit_price=decimal_of(row["unit_price"]),
+        budget_line_id=id_of(row["budget_line_id"]),
+        supplier_id=id_of(row["supplier_id"]),
+        dimensions=row["dimensions"],
+    )
 
 
 def write_lines(

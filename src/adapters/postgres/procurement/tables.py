@@ -68,3 +68,71 @@ commitment = Table(
     info=APPEND,
 )
 Index("commitment_line", commitment.c.line_id)
+
+purchase_order = Table("purchase_order", metadata, *_header(), schema="procurement", info=WRITE)
+
+purchase_order_line = Table(
+    "purchase_order_line",
+    metadata,
+    *_line("procurement.purchase_order.id"),
+    Column("tax_code_id", Uuid, ForeignKey("ledger.tax_code.id")),
+    Column("requisition_line_id", Uuid, ForeignKey("procurement.requisition_line.id")),
+    Column("location_id", Uuid),
+    schema="procurement",
+    info=DELETE,
+)
+Index("purchase_order_line_document", purchase_order_line.c.document_id)
+Index(
+    "purchase_order_line_requisition",
+    purchase_order_line.c.requisition_line_id,
+    postgresql_where=purchase_order_line.c.requisition_line_id.isnot(None),
+)
+
+goods_receipt = Table(
+    "goods_receipt",
+    metadata,
+    Column("id", Uuid, ForeignKey("platform.document.id"), primary_key=True),
+    Column("order_id", Uuid, ForeignKey("procurement.purchase_order.id"), nullable=False),
+    schema="procurement",
+    info=WRITE,
+)
+Index("goods_receipt_order", goods_receipt.c.order_id)
+
+goods_receipt_line = Table(
+    "goods_receipt_line",
+    metadata,
+    Column("id", Uuid, ForeignKey("platform.line.id"), primary_key=True),
+    Column("document_id", Uuid, ForeignKey("procurement.goods_receipt.id"), nullable=False),
+    Column("order_line_id", Uuid, ForeignKey("procurement.purchase_order_line.id"), nullable=False),
+    quantity("quantity"),
+    Column("unit", Text, ForeignKey("catalog.unit.code"), nullable=False),
+    quantity("quantity_ordered_unit"),
+    quantity("unit_price"),
+    amount("net_minor"),
+    amount("net_company_minor"),
+    Column("location_id", Uuid),
+    Column("lot", Text),
+    Column("serials", JSONB, nullable=False, server_default=text("'[]'")),
+    schema="procurement",
+    info=DELETE,
+)
+Index("goods_receipt_line_document", goods_receipt_line.c.document_id)
+Index("goods_receipt_line_order_line", goods_receipt_line.c.order_line_id)
+
+accrual = Table(
+    "accrual",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_line_id", Uuid, ForeignKey("procurement.purchase_order_line.id"), nullable=False),
+    Column("source_line_id", Uuid, ForeignKey("platform.line.id"), nullable=False),
+    Column("document_id", Uuid, ForeignKey("platform.document.id"), nullable=False),
+    quantity("quantity"),
+    quantity("unit_price", nullable=True),
+    amount("amount_minor"),
+    amount("amount_company_minor"),
+    Column("effective_on", Date, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema="procurement",
+    info=APPEND,
+)
+Index("accrual_order_line", accrual.c.order_line_id)

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Self
 from uuid import UUID
 
-from bizcore.documents import Document
+from bizcore.documents import Document, Phase
+from bizcore.errors import WrongPhase
 from bizcore.values.exact import decimal_text
 from contexts.procurement.domain.value import Terms, Value
-from contexts.procurement.errors import BelowOrdered
+from contexts.procurement.errors import BelowOrdered, RequisitionOverOrdered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,46 @@ class RequisitionLine:
     def pre_encumbrance(self, terms: Terms, *, ordered: Decimal) -> Value:
         """What the line still holds of its budget when orders have taken up `ordered` of it: nothing once all is."""
         return self.net(terms) - terms.price(self.unit_price, min(ordered, self.quantity))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A requisition line as orders see it."""
+
+    line: RequisitionLine
+    requisition_id: UUID
+    requisition_number: str | None
+    company_id: UUID
+    phase: Phase
+    terms: Terms
+    quantity_ordered: Decimal
+
+    def refuse_taking(self, quantity: Decimal) -> None:
+        """Whether orders may take up `quantity` more. Errors: WRONG_PHASE, REQUISITION_OVER_ORDERED."""
+        if self.phase is not Phase.ACTIVE:
+            raise WrongPhase(
+                f"Requisition {self.requisition_number} is {self.phase}: approved ones are ordered from.",
+                phase=self.phase,
+                allowed=(Phase.ACTIVE,),
+                requisition=self.requisition_number,
+            )
+        if self.quantity_ordered + quantity > self.line.quantity:
+            raise RequisitionOverOrdered(
+                "Orders would take up more than was asked for.",
+                requisition=self.requisition_number,
+                requisition_line=self.line.id,
+                asked=decimal_text(self.line.quantity),
+                ordered=decimal_text(self.quantity_ordered),
+                requested=decimal_text(quantity),
+                available=decimal_text(max(self.line.quantity - self.quantity_ordered, Decimal(0))),
+            )
+
+    @property
+    def pre_encumbrance(self) -> Value:
+        return self.line.pre_encumbrance(self.terms, ordered=self.quantity_ordered)
+
+    def take(self, quantity: Decimal) -> Self:
+        return replace(self, quantity_ordered=self.quantity_ordered + quantity)
 
 
 @dataclass(slots=True, eq=False)

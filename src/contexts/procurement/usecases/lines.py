@@ -1,19 +1,24 @@
 """What the lines of requisitions and orders share: identity and units; and the merging of attributes."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.fields import Unset
 from bizcore.ids import new_id
-from contexts.procurement.domain.goods import Goods
+from bizcore.values import Unit
+from contexts.catalog.public import ItemFacts, items_in_use, units_by_id
 from contexts.procurement.ports import ProcurementWork
 
 
-class LineInput(Protocol):
+class Identified(Protocol):
     @property
     def id(self) -> UUID | None: ...
+
+
+class LineInput(Protocol):
     @property
     def item(self) -> UUID | None: ...
     @property
@@ -22,7 +27,7 @@ class LineInput(Protocol):
     def unit(self) -> UUID | None: ...
 
 
-def line_ids(lines: Sequence[LineInput], known: Collection[UUID] = ()) -> list[UUID]:
+def line_ids(lines: Sequence[Identified], known: Collection[UUID] = ()) -> list[UUID]:
     """The id of each line: the given one, which keeps its identity, else a new one.
 
     Errors: UNKNOWN_REFERENCE for an id that is no line of the document, VALIDATION_FAILED for one given twice.
@@ -47,12 +52,32 @@ def merged(current: Mapping[str, object], patch: Mapping[str, object] | Unset | 
     return {name: value for name, value in together.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """The items and units that the lines of one command name."""
+
+    items: Mapping[UUID, ItemFacts]
+    units: Mapping[UUID, Unit]
+
+    def unit(self, unit_id: UUID | None, item_id: UUID | None) -> Unit:
+        """The unit given, else the item's own, else each. Errors: UNIT_MISMATCH when the item is not measured so."""
+        item = self.items[item_id] if item_id is not None else None
+        if unit_id is None:
+            return item.unit if item is not None else Unit.known["EA"]
+        unit = self.units[unit_id]
+        if item is not None:
+            unit.convert(1, item.unit)
+        return unit
+
+
 async def goods_of(lines: Sequence[LineInput], work: ProcurementWork) -> Goods:
-    """The items and units that the lines name. Errors: VALIDATION_FAILED for a line that says neither what it is."""
+    """What the catalog knows of the lines. Errors: ITEM_INACTIVE; VALIDATION_FAILED for a line that names nothing."""
     for index, line in enumerate(lines):
         if line.item is None and line.description is None:
             raise ValidationFailed.at(f"/lines/{index}", "REQUIRED", "Name an item or describe what is meant.")
-    return await work.goods(
-        items={line.item for line in lines if line.item is not None},
-        units={line.unit for line in lines if line.unit is not None},
+    items = {line.item for line in lines if line.item is not None}
+    units = {line.unit for line in lines if line.unit is not None}
+    return Goods(
+        items=await items_in_use(items, work) if items else {},
+        units=await units_by_id(units, work) if units else {},
     )

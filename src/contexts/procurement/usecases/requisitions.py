@@ -15,6 +15,7 @@ from contexts.procurement.domain.requisition import Requisition, RequisitionLine
 from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import RequisitionView
 from contexts.procurement.usecases.commitments import REQUESTED, Due, commit
+from contexts.procurement.usecases.lifetime import effective_on, was_active
 from contexts.procurement.usecases.lines import goods_of, line_ids, merged
 from contexts.procurement.usecases.terms import terms_of
 
@@ -130,7 +131,7 @@ async def _rewrite(document: Document, changes: RequisitionChanges, work: Procur
         requisition.rewrite(
             await _lines(changes.lines, line_ids(changes.lines, known), work),
             ordered={key.id: limit.taken for key, limit in limits.items()},
-            binding=any(step.to_phase is Phase.ACTIVE for step in document.steps),
+            binding=was_active(document),
         )
     work.requisitions.save(requisition)
 
@@ -174,7 +175,7 @@ async def _hold(document: Document, work: ProcurementWork, *, open: bool) -> Non
         terms = requisition.terms
         value = line.pre_encumbrance(terms, ordered=limit.taken) if open else terms.zero
         dues.append(Due(line, value, limit))
-    await commit(work, REQUESTED, dues, by=document, on=document.document_date)
+    await commit(work, REQUESTED, dues, by=document, on=effective_on(document, work))
 
 
 def _keys(requisition: Requisition) -> list[LimitKey]:

@@ -1,0 +1,87 @@
+"""What other contexts may ask of procurement: order lines as they stand, and their accruals."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from bizcore.documents import Document
+from bizcore.ids import new_id
+from bizcore.limits import LimitKey
+from bizcore.work import Work
+from contexts.procurement.domain.ordered_line import OrderedLine
+from contexts.procurement.domain.value import Terms, Value
+from contexts.procurement.errors import BelowInvoiced
+from contexts.procurement.ports import Accruals, PurchaseOrders
+
+__all__ = [
+    "BelowInvoiced",
+    "BuyingWork",
+    "OrderedLine",
+    "Terms",
+    "Value",
+    "clear_accrual",
+    "order_line_key",
+    "ordered_lines",
+    "restore_accrual",
+]
+
+
+class BuyingWork(Work, Protocol):
+    """What a context's work must offer for these functions."""
+
+    @property
+    def purchase_orders(self) -> PurchaseOrders: ...
+
+    @property
+    def accruals(self) -> Accruals: ...
+
+
+def order_line_key(order_line_id: UUID) -> LimitKey:
+    """The limit to lock before something is received or charged; `DocumentSql.limit_keys` names it alike."""
+    return LimitKey("order_line", order_line_id)
+
+
+async def ordered_lines(work: BuyingWork, ids: Iterable[UUID], *, locked: bool) -> dict[UUID, OrderedLine]:
+    """Order lines as they stand. Whoever decides by them reads them `locked`: then they stand still until the end."""
+    if not locked:
+        return dict(await work.purchase_orders.lines(line_ids=ids))
+    limits = await work.limits(map(order_line_key, ids))
+    return {key.id: work.purchase_orders.line(limit) for key, limit in limits.items()}
+
+
+def clear_accrual(
+    work: BuyingWork, line: OrderedLine, quantity: Decimal, *, source_line_id: UUID, by: Document, on: date
+) -> Value:
+    """Takes out of goods received not invoiced what an invoice line over `quantity` answers for, and tells how much.
+
+    Post it as the fact INVOICE_MATCHED; what the supplier charged beyond it is the price difference. `line` was read
+    locked; where two invoice lines meet one order line, hand the second `line.charge(...)` of the first.
+    """
+    value = line.clear(quantity)
+    restore_accrual(work, line, -quantity, -value, source_line_id=source_line_id, by=by, on=on)
+    return value
+
+
+def restore_accrual(
+    work: BuyingWork,
+    line: OrderedLine,
+    quantity: Decimal,
+    value: Value,
+    *,
+    source_line_id: UUID,
+    by: Document,
+    on: date,
+) -> None:
+    """Puts back what an invoice line cleared, when the invoice is reversed: the same `quantity` and `value`."""
+    work.accruals.add(
+        new_id(),
+        order_line_id=line.id,
+        source_line_id=source_line_id,
+        by=by,
+        on=on,
+        quantity=quantity,
+        unit_price=None,
+        value=value,
+    )

@@ -1,0 +1,19 @@
+"""Where a paper that binds stands in its life."""
+
+from datetime import date
+
+from bizcore.documents import Document, Phase
+from contexts.procurement.ports import ProcurementWork
+
+
+def was_active(document: Document) -> bool:
+    """Whether it ever bound us: then links and commitments may name its lines."""
+    return any(step.to_phase is Phase.ACTIVE for step in document.steps)
+
+
+def effective_on(document: Document, work: ProcurementWork) -> date:
+    """When what the present step binds or frees counts: a first approval on the document's date, the rest today."""
+    approvals = sum(step.phase_changed and step.to_phase is Phase.ACTIVE for step in document.steps)
+    if document.phase is Phase.ACTIVE and approvals == 1:
+        return document.document_date
+    return max(document.document_date, work.today(document.company))
