@@ -115,5 +115,7 @@ async def test_everything_readable_is_found_by_its_words(masters):
         ("item", item["id"], "Q-1", "items"),
         ("party", party["id"], "QUOKKA", "parties"),
     ]
-    assert await masters.search(q="quokka ltd '") == []
+    assert [hit["number"] for hit in await masters.search(q="quokka 'ltd\\' !")] == ["QUOKKA"]
+    assert await masters.search(q="quokka food ltd") == []
+    assert await masters.search(q="' & !") == []
     assert [hit["number"] for hit in await masters.search(q="Q-1 food")] == ["Q-1"]
