@@ -24,6 +24,7 @@ from bizcore.ids import new_id
 from bizcore.records import RecordType
 from bizcore.registry import Registered, Registry
 from services.api import openapi
+from services.api.answers import answer_json
 from services.api.auth import Email, Identities, Name
 from services.api.mounting import mount, path_id, read_body
 from services.api.parsing import ParsedBody, parse_body
@@ -440,9 +441,7 @@ def routes(find: Callable[[], Identities]) -> APIRouter:
         async with surface(request).reading(request, "access.api_key.read") as read:
             organization_id = read.tenant.organization_id
         found = await find().accounts.keys(organization_id)
-        return Response(
-            orjson.dumps({"data": found}), media_type="application/json", headers={"Cache-Control": "no-store"}
-        )
+        return answer_json({"data": found})
 
     @router.delete(
         "/access/api-keys/{id}",

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -26,6 +25,7 @@ from bizcore.settings import Settings
 from bizcore.tenancy import ACCESS_TOKEN_LIFE, AccessClaims, Organization, Signup, Status, TokenCodec, is_slug
 from bizcore.values import Currency
 from services.api import openapi
+from services.api.answers import answer_json
 from services.api.mounting import read_body
 from services.api.parsing import parse_body
 from services.api.surface import bearer, surface
@@ -380,7 +380,7 @@ def routes() -> APIRouter:
     async def organizations(request: Request) -> Response:
         user = await _user(request)
         members = await identities(request).organizations.of_user(user.id)
-        return _json({"data": [_organization(member) for member in members]})
+        return answer_json({"data": [_organization(member) for member in members]})
 
     @router.post(
         "/organizations",
@@ -430,7 +430,7 @@ def routes() -> APIRouter:
                 sorted(read.principal.roles),
             )
             seen = [company for key, company in read.configuration.companies.items() if read.scope.covers(key)]
-            return _json(
+            return answer_json(
                 {
                     "user": {"id": user.id, "email": user.email, "name": user.name} if user is not None else None,
                     "organization": _shown(here[0], accepted=True),
@@ -488,7 +488,7 @@ def _check(organization: NewOrganizationName, company: FirstCompany) -> None:
 
 
 def _signed_in(request: Request, session: Mapping[str, Any], status: int = 200) -> Response:
-    response = Response(orjson.dumps(session), status, {"Cache-Control": "no-store"}, "application/json")
+    response = answer_json(session, status)
     response.set_cookie(
         COOKIE,
         session["refresh_token"],
@@ -517,7 +517,3 @@ def _shown(organization: Organization, *, accepted: bool) -> dict[str, Any]:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
-
-
-def _json(content: object) -> Response:
-    return Response(orjson.dumps(content), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -20,6 +19,7 @@ from bizcore.fields import Field
 from bizcore.records import RecordType
 from bizcore.registry import Registered
 from services.api import openapi
+from services.api.answers import answer_json
 from services.api.mounting import Endpoint, path_id, read_body, show_document
 from services.api.parsing import ParsedBody, parse_body
 from services.api.surface import answered, surface
@@ -201,25 +201,25 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
     async def timeline(request: Request) -> Response:
         async with surface(request).reading(request, None) as read:
             id, _ = await readable(read, request)
-            return _json({"data": await history.timeline(read, id)})
+            return answer_json({"data": await history.timeline(read, id)})
 
     @get("/documents/{id}/audit", "audit", "What changed in a document, field by field", AuditTrail)
     async def audit(request: Request) -> Response:
         async with surface(request).reading(request, None) as read:
             id, _ = await readable(read, request)
-            return _json({"data": await history.audit(read, id)})
+            return answer_json({"data": await history.audit(read, id)})
 
     @get("/documents/{id}/comments", "comments", "What was said of a document", Comments)
     async def comments(request: Request) -> Response:
         async with surface(request).reading(request, None) as read:
             id, _ = await readable(read, request)
-            return _json({"data": await history.comments(read, id)})
+            return answer_json({"data": await history.comments(read, id)})
 
     @get("/documents/{id}/links", "links", "The chain a document stands in", Chain)
     async def links(request: Request) -> Response:
         async with surface(request).reading(request, None) as read:
             id, _ = await readable(read, request)
-            return _json(await history.graph(read, id))
+            return answer_json(await history.graph(read, id))
 
     @get("/documents/{id}/actions", "actions", "What you may do with a document now", Actions)
     async def actions(request: Request) -> Response:
@@ -229,12 +229,12 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
         states = [
             {"code": s.code, "name": s.name, "phase": s.phase.value} for s in document.workflow.states.values()
         ]
-        return _json({"version": document.version, "states": states, "data": found})
+        return answer_json({"version": document.version, "states": states, "data": found})
 
     @router.get("/tasks", operation_id="tasks.list", openapi_extra=_tasks_operation())
     async def tasks(request: Request) -> Response:
         async with surface(request).reading(request, None) as read:
-            return _json({"data": await history.tasks(read, TASKS_SHOWN)})
+            return answer_json({"data": await history.tasks(read, TASKS_SHOWN)})
 
     @router.post(
         "/documents/{id}/comments",
@@ -262,7 +262,3 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
 def _tasks_operation() -> dict[str, Any]:
     replies = openapi.responses("200", openapi.answers(Tasks), ("401", "429", "503"))
     return openapi.operation("What waits for you", "tasks", None, [], replies)
-
-
-def _json(content: object) -> Response:
-    return Response(orjson.dumps(content), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -22,6 +22,7 @@ from bizcore.fields import describe
 from bizcore.records import RecordType
 from bizcore.registry import Registered, RegisteredQuery, Registry
 from services.api import openapi
+from services.api.answers import answer_json
 from services.api.parsing import ParsedBody, parse_body
 from services.api.queries import parse_query
 from services.api.surface import answered, flag, if_match, surface
@@ -243,9 +244,7 @@ def _mount_query(router: APIRouter, registered: RegisteredQuery[Any, Any]) -> No
         async with surface(request).reading(request, registered.permission) as read:
             query = await parse_query(registered.query, request, read)
             answer = await registered.read(query, read)
-        return Response(
-            orjson.dumps(answer), media_type="application/json", headers={"Cache-Control": "no-store"}
-        )
+        return answer_json(answer)
 
     router.add_api_route(
         f"/{path}",

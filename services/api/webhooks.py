@@ -24,6 +24,7 @@ from bizcore.call import Call
 from bizcore.errors import BusinessError, FieldProblem, Malformed, NotFound, PreconditionRequired, ValidationFailed
 from bizcore.ids import new_id
 from services.api import openapi
+from services.api.answers import answer_json
 from services.api.mounting import path_id, read_body
 from services.api.parsing import pointer
 from services.api.surface import if_match, surface
@@ -189,7 +190,7 @@ def _delivery_routes() -> APIRouter:
             found = await queries.one(connection, delivery_id)
             if found is None:
                 raise NotFound("There is no such delivery.", id=delivery_id)
-            return _json(found)
+            return answer_json(found)
 
         return await _change(request, "webhooks.delivery.replay", work)
 
@@ -205,7 +206,7 @@ def _delivery_routes() -> APIRouter:
             found = await queries.in_range(
                 connection, endpoint.id, since=given.since, until=given.until, states=given.states
             )
-            return _json({"replayed": await deliveries.replay(connection, found)})
+            return answer_json({"replayed": await deliveries.replay(connection, found)})
 
         return await _change(request, "webhooks.delivery.replay", work)
 
@@ -335,18 +336,12 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
 def _answer(endpoint: Endpoint, status: int = 200, secret: str | None = None) -> Response:
     """`secret` is shown in this answer and never again."""
     shown = _shown(endpoint) | ({} if secret is None else {"secret": secret})
-    return _json(shown, status, {"ETag": f'"{endpoint.version}"'})
+    return answer_json(shown, status, {"ETag": f'"{endpoint.version}"'})
 
 
 def _page(found: list[tuple[UUID, dict[str, Any]]], limit: int) -> Response:
     cursor = str(found[limit - 1][0]) if len(found) > limit else None
-    return _json({"data": [view for _, view in found[:limit]], "next_cursor": cursor})
-
-
-def _json(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(
-        orjson.dumps(content, default=str), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json"
-    )
+    return answer_json({"data": [view for _, view in found[:limit]], "next_cursor": cursor})
 
 
 def _instant(at: datetime | None) -> str | None:
