@@ -45,6 +45,25 @@ async def test_a_new_company_is_known_to_the_next_command(masters):
     await unit.rollback()
 
 
+async def test_a_new_company_begins_with_an_open_year_and_a_bank_account(masters):
+    company = await masters.run("platform.company.create", {**BRANCH, "code": "BOOKS"})
+    id = UUID(company["id"])
+    assert await masters.fetch("SELECT DISTINCT state FROM ledger.period WHERE company_id = $1", id) == [
+        {"state": "open"}
+    ]
+    assert await masters.fetch("SELECT code, currency FROM ledger.bank_account WHERE company_id = $1", id) == [
+        {"code": "BANK-BOOKS", "currency": "JPY"}
+    ]
+
+
+async def test_a_dry_run_adds_no_company(masters):
+    before = await version(masters)
+    found = await masters.run("platform.company.create", {**BRANCH, "code": "DRY"}, dry_run=True)
+    assert found["code"] == "DRY"
+    assert await masters.listed("company", ("code", "DRY")) == []
+    assert await version(masters) == before
+
+
 @pytest.mark.parametrize(
     ("change", "path", "code"),
     [

@@ -39,11 +39,18 @@ def add_record(
     id = values.get("id") or new_id()
     row = {**values, "id": id, "version": 1, "entry_no": 1, "created_at": work.call.at, "updated_at": work.call.at}
     work.writes.insert(table, row)
-    known = {name: value for name, value in values.items() if name not in _UNAUDITED and value is not None}
-    key = _new_key(work, id) if any(name in personal for name in known) else None
-    subject = Subject(kind, 1, {}, _diff(id, known, personal, key))
-    _announce(work, kind, table, row, subject, known, personal, "created")
+    announce_added(work, kind, table, row, personal=personal)
     return id
+
+
+def announce_added(
+    work: PostgresWork, kind: str, table: Table, row: Mapping[str, Any], *, personal: Collection[str] = NO_PERSONAL
+) -> None:
+    """The history of a new row that is written at version 1: for one that had to be there before the flush."""
+    id: UUID = row["id"]
+    known = {name: value for name, value in row.items() if name not in _UNAUDITED and value is not None}
+    key = _new_key(work, id) if any(name in personal for name in known) else None
+    _announce(work, kind, table, row, Subject(kind, 1, {}, _diff(id, known, personal, key)), known, personal, "created")
 
 
 async def load_record(work: PostgresWork, kind: str, table: Table, id: UUID, version: int | None) -> dict[str, Any]:

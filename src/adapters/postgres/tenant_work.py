@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from adapters.postgres import ledger
 from adapters.postgres.catalog.directory import PostgresItemDirectory
 from adapters.postgres.catalog.items import PostgresItems
 from adapters.postgres.catalog.units import PostgresUnits
@@ -27,7 +28,7 @@ class TenantWork(PostgresWork):
 
     @cached_property
     def companies(self) -> PostgresCompanies:
-        return PostgresCompanies(self)
+        return PostgresCompanies(self, first_steps=(ledger.first_steps,))
 
     @cached_property
     def policies(self) -> PostgresPolicies:

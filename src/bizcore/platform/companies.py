@@ -85,7 +85,7 @@ class CompanyRecord:
 
 class Companies(Protocol):
     async def add(self, record: CompanyRecord) -> None:
-        """Collected with what every new company begins with. Errors, at the flush: DUPLICATE_CODE."""
+        """Written at once, with what every new company begins with. Errors: DUPLICATE_CODE."""
 
     async def get(self, id: UUID, *, version: int | None) -> CompanyRecord:
         """Locked. Errors: NOT_FOUND, also out of scope; VERSION_CONFLICT."""

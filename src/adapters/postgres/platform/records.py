@@ -1,6 +1,6 @@
 """Companies and their policies on PostgreSQL."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +13,7 @@ from adapters.postgres.configuration import cached
 from adapters.postgres.connection import Connection
 from adapters.postgres.lists import words
 from adapters.postgres.platform import tables
-from adapters.postgres.records import add_record, load_record, save_record
+from adapters.postgres.records import announce_added, load_record, save_record
 from adapters.postgres.types import Part, RecordSql
 from adapters.postgres.work import PostgresWork
 from bizcore.documents.document import Company
@@ -36,16 +36,25 @@ async def bump_configuration(work: PostgresWork) -> None:
     work.writes.update(tables.configuration, {"only": True}, {"version": version + 1})
 
 
-class PostgresCompanies:
-    """Implements `bizcore.platform.companies.Companies`."""
+FirstSteps = Callable[[Connection, Company], Awaitable[None]]
 
-    def __init__(self, work: PostgresWork) -> None:
-        self._work = work
+_INSERT: Final = """
+INSERT INTO platform.company (id, code, name, country, currency, timezone, attributes, version, entry_no, created_at,
+                              updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (code) DO NOTHING RETURNING true
+"""
+
+
+class PostgresCompanies:
+    """Implements `bizcore.platform.companies.Companies`; `first_steps` give a new one what it begins with."""
+
+    def __init__(self, work: PostgresWork, first_steps: Sequence[FirstSteps]) -> None:
+        self._work, self._first_steps = work, first_steps
         self._loaded: dict[UUID, dict[str, Any]] = {}
 
     async def add(self, record: CompanyRecord) -> None:
-        company = record.company
-        values = {
+        company, work = record.company, self._work
+        row: dict[str, Any] = {
             "id": company.id,
             "code": company.code,
             "name": company.name,
@@ -53,13 +62,23 @@ class PostgresCompanies:
             "currency": company.currency,
             "timezone": company.timezone,
             "attributes": dict(record.attributes),
+            "version": 1,
+            "entry_no": 1,
+            "created_at": work.call.at,
+            "updated_at": work.call.at,
         }
-        add_record(self._work, _KIND, tables.company, values)
+        # At once and not at the flush: the rows of the first steps refer to it.
+        values = {**row, "attributes": orjson.dumps(row["attributes"]).decode()}
+        if not await work.connection.fetchval(_INSERT, *values.values()):
+            raise DuplicateCode("Another company has this code.", field="/code")
+        announce_added(work, _KIND, tables.company, row)
+        for first_steps in self._first_steps:
+            await first_steps(work.connection, company)
         if record.policies != Policies():
             decided = _to_json(record.policies)
-            self._work.writes.insert(tables.setting, {"key": _key(company.id), "value": decided})
-            self._work.subjects[company.id].after |= {f"/policies/{name}": value for name, value in decided.items()}
-        await bump_configuration(self._work)
+            work.writes.insert(tables.setting, {"key": _key(company.id), "value": decided})
+            work.subjects[company.id].after |= {f"/policies/{name}": value for name, value in decided.items()}
+        await bump_configuration(work)
 
     async def get(self, id: UUID, *, version: int | None) -> CompanyRecord:
         if not self._work.scope.covers(id):
@@ -168,5 +187,4 @@ _COMPANY: Final = RecordSql(
 PART: Final = Part(
     records={_KIND: _COMPANY},
     references={_KIND: "SELECT id FROM platform.company WHERE code = $given OR id = platform.uuid_or_null($given)"},
-    refusals={"company_code_key": lambda: DuplicateCode("Another company has this code.", field="/code")},
 )
