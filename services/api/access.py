@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, select
 from starlette.responses import Response
 
 from adapters.identity.passwords import MAX_LENGTH, MIN_LENGTH
@@ -183,7 +183,7 @@ _COMPANIES = "SELECT g.scope -> 'companies' FROM platform.role_grant g WHERE g.p
 
 _p, _r = tables.principal.alias("r"), tables.role.alias("r")
 _grants = (
-    select(func.string_agg(tables.role.c.code, ", "))
+    select(func.string_agg(tables.role.c.code, ", ", type_=Text))
     .select_from(tables.role_grant.join(tables.role, tables.role.c.id == tables.role_grant.c.role_id))
     .where(tables.role_grant.c.principal_id == _p.c.id)
     .scalar_subquery()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Select
 from starlette.responses import Response
 
-from adapters.postgres.list_request import parse_list_request
+from adapters.postgres.list_request import NEWEST_FIRST, parse_list_request
 from adapters.postgres.lists import list_fields, list_page
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import EVER, EVER_KNOWN, explain_document, render_document, render_record
@@ -127,13 +127,15 @@ def _mount_document(router: APIRouter, type: AnyDocumentType) -> None:
     )
 
 
-async def _list(request: Request, permission: str, of: Callable[[Catalogue], Select[Any] | None]) -> Response:
+async def _list(
+    request: Request, permission: str, of: Callable[[Catalogue], Select[Any] | None], *, sort: str = NEWEST_FIRST
+) -> Response:
     """One page of a list, by the one engine of lists."""
     async with surface(request).reading(request, permission) as read:
         tenant, scope, catalogue = read.tenant, read.scope, read.catalogue
     listing = of(catalogue)
     assert listing is not None
-    asked = parse_list_request(request.query_params.multi_items(), list_fields(listing))
+    asked = parse_list_request(request.query_params.multi_items(), list_fields(listing), default_sort=sort)
     async with tenant.engine.connect() as connection:
         page = await list_page(connection, listing, asked, scope=scope, references=catalogue.references)
     return Response(page.body(), media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -210,7 +212,7 @@ def _mount_record(router: APIRouter, record: RecordType) -> None:
     permission = f"{record.context}.{record.kind}.read"
 
     async def listing(request: Request) -> Response:
-        return await _list(request, permission, lambda catalogue: catalogue.records[record.kind].listing)
+        return await _list(request, permission, lambda catalogue: catalogue.records[record.kind].listing, sort=record.sort)
 
     async def one(request: Request) -> Response:
         async with surface(request).reading(request, permission) as read:

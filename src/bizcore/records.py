@@ -12,3 +12,4 @@ class RecordType:
     route: str
     label: str
     view: type
+    sort: str = "-id"  # what its list is ordered by when nobody says
