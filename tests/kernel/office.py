@@ -110,7 +110,9 @@ TYPES = {"paper": PAPER, "bill": BILL}
 COMMENT = RecordType("comment", "platform", "comments", "Comment", DocumentView)
 
 _LISTING = select(*header_columns()).select_from(header_from())
-_POT = "SELECT (d.attributes ->> 'pot')::uuid AS id WHERE d.attributes ? 'pot'"
+# A paper names its pot itself, or a setting says it for the paper: so what is limited may change beside the document.
+_POT = """SELECT (d.attributes ->> 'pot')::uuid AS id WHERE d.attributes ? 'pot'
+          UNION SELECT (s.value #>> '{}')::uuid FROM platform.setting s WHERE s.key = 'pot of:' || d.id"""
 
 # What a pot allows is a setting; what is taken is the sum of the active papers that name it.
 _SUMS = """
@@ -163,6 +165,7 @@ class Office:
 
     tenant: TenantDatabase
     woken: list[UUID] = field(default_factory=list)
+    begun: int = 0
 
     async def person(self, name: str, *roles: str) -> UUID:
         """A new member's principal."""
@@ -197,7 +200,7 @@ class Office:
         return await pipeline.run(
             registered or await self._registered(command),
             lambda: Given(command, repr(command)),
-            lambda: PostgresUnit(self.tenant, Caller(principal_id=who), call, COMPOSITION, self._wake),
+            lambda: self._begin(who, call),
             (),
             dry_run=dry_run,
         )
@@ -238,6 +241,10 @@ class Office:
             ):
                 found[f"{row[0]} {row[1]}"] = row[2]
         return found
+
+    def _begin(self, who: UUID, call: Call) -> PostgresUnit:
+        self.begun += 1
+        return PostgresUnit(self.tenant, Caller(principal_id=who), call, COMPOSITION, self._wake)
 
     async def _wake(self, organization_id: UUID) -> None:
         self.woken.append(organization_id)
