@@ -166,6 +166,28 @@ async def test_personal_data_is_unreadable_in_the_audit_trail_without_its_key(ma
     assert reveal(masters.secrets, id, None, history[1]["after"]) == {"/email": {"erased": True}}
 
 
+async def test_erased_personal_data_is_nowhere_and_the_trail_still_stands(masters):
+    party = await masters.run(
+        "parties.party.create", {**PAPERS, "name": "Eva Canary", "email": "eva@canary.example", "tax_id": "CANARY-7"}
+    )
+    id = UUID(party["id"])
+    erased = await masters.run("parties.party.erase", {"reason": "Article 17"}, id=id, version=1)
+    assert (erased["name"], erased["email"], erased["tax_id"]) == (f"Erased {party['code']}", None, None)
+    assert (erased["active"], erased["code"], erased["country"]) == (False, party["code"], "DE")
+    assert await masters.fetch("SELECT FROM audit.subject_key WHERE subject_id = $1", id) == []
+    history = await masters.history(party["id"])
+    assert [sorted(entry["after"]) for entry in history][1] == ["/active", "/email", "/name", "/reason", "/tax_id"]
+    assert reveal(masters.secrets, id, None, history[0]["after"])["/email"] == {"erased": True}
+    for table in ("parties.party", "audit.entry", "outbox.event", "platform.idempotency_key"):
+        rows = await masters.fetch(
+            f"SELECT r::text FROM {table} r WHERE r::text ILIKE '%eva%canary%' OR r::text LIKE '%CANARY-7%'"
+        )
+        assert rows == [], table
+
+    again = await masters.run("parties.party.erase", {"reason": "Twice"}, id=id, version=2)
+    assert again["version"] == 2
+
+
 async def test_suppliers_are_found_by_role_and_words(masters):
     await masters.run("parties.party.create", {**PAPERS, "name": "Zebra Inks", "roles": ["supplier", "customer"]})
     await masters.run("parties.party.create", {**PAPERS, "name": "Zebra Zoo", "roles": ["customer"]})

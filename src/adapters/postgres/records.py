@@ -104,6 +104,13 @@ def save_record(
     _announce(work, kind, table, row, subject, new, personal, happened)
 
 
+def destroy_key(work: PostgresWork, before: Mapping[str, Any]) -> None:
+    """Makes what the audit trail holds of the loaded record's personal data unreadable for ever, this command's too."""
+    key = {"subject_id": before["id"]}
+    if before[WRAPPED_KEY] is not None or (tables.audit_subject_key.fullname, (before["id"],)) in work.writes.rows:
+        work.writes.delete(tables.audit_subject_key, key)
+
+
 def reveal(secrets: Secrets, id: UUID, wrapped_key: bytes | None, diff: Mapping[str, Any]) -> dict[str, Any]:
     """One side of an audit entry as it may be shown: personal values decrypted, erased ones named so."""
     key = secrets.decrypt(wrapped_key, _bound_to(id)) if wrapped_key is not None else None

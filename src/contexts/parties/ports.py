@@ -21,6 +21,9 @@ class Parties(Protocol):
     def save(self, party: Party, *, happened: str = "changed") -> None:
         """Collects what differs from what `get` read; `happened` is how the event calls it."""
 
+    def erase(self, party: Party, reason: str) -> None:
+        """Saves the erased party and destroys the key under which the audit trail holds what it was before."""
+
 
 class PaymentTermsStore(Protocol):
     def add(self, id: UUID, terms: PaymentTerms) -> None:

@@ -6,10 +6,12 @@ from contexts.parties.usecases.parties import (
     ActivateParty,
     CreateParty,
     DeactivateParty,
+    EraseParty,
     UpdateParty,
     activate_party,
     create_party,
     deactivate_party,
+    erase_party,
     update_party,
 )
 from contexts.parties.usecases.payment_terms import (
@@ -29,6 +31,7 @@ REGISTRY = Registry(
             DeactivateParty, "parties.party.deactivate", "POST parties/{id}/deactivate", deactivate_party, PARTY
         ),
         Registered(ActivateParty, "parties.party.activate", "POST parties/{id}/activate", activate_party, PARTY),
+        Registered(EraseParty, "parties.party.erase", "POST parties/{id}/erase", erase_party, PARTY),
         Registered(
             CreatePaymentTerms,
             "parties.payment_terms.create",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.postgres import numbering
 from adapters.postgres.parties import tables
-from adapters.postgres.records import add_record, load_record, save_record
+from adapters.postgres.records import add_record, destroy_key, load_record, save_record
 from adapters.postgres.work import PostgresWork
 from contexts.parties.domain.party import Address, Party
 
@@ -34,6 +34,13 @@ class PostgresParties:
     def save(self, party: Party, *, happened: str = "changed") -> None:
         before = self._loaded[party.id]
         save_record(self._work, _KIND, tables.party, before, _to_row(party), personal=PERSONAL, happened=happened)
+
+    def erase(self, party: Party, reason: str) -> None:
+        before = self._loaded[party.id]
+        self.save(party, happened="erased")
+        if party.id in self._work.subjects:
+            self._work.subjects[party.id].after["/reason"] = reason
+            destroy_key(self._work, before)
 
     async def _next_code(self) -> str | None:
         """The next free code of the series, which is the organization's: it counts with the oldest company."""

@@ -1,8 +1,8 @@
 """A party: a person or organization one does business with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from bizcore.errors import ValidationFailed
@@ -60,3 +60,7 @@ class Party:
         if self.iban is not None:
             with at("/iban"):
                 object.__setattr__(self, "iban", electronic_iban(self.iban))
+
+    def erased(self) -> Self:
+        """Without anything personal, and out of use. Code, country and roles stay, for the documents that name it."""
+        return replace(self, name=f"Erased {self.code}", tax_id=None, email=None, iban=None, addresses=(), active=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
-from bizcore.fields import UNSET, Field, Unset
+from bizcore.fields import UNSET, Field, Reason, Unset
 from bizcore.ids import new_id
 from bizcore.platform.changes import given, merged
 from contexts.parties.domain.party import Address, Party, PartyRole
@@ -134,4 +134,19 @@ class ActivateParty:
 async def activate_party(command: ActivateParty, work: PartiesWork) -> UUID:
     party = await work.parties.get(command.id, version=command.version)
     work.parties.save(replace(party, active=True), happened="activated")
+    return party.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseParty:
+    """Erase a party's personal data for good, from its record and from the audit trail; its documents stay."""
+
+    id: Annotated[UUID, Field("Party")]
+    version: Annotated[int | None, Field("Version", help="The version it was read at")] = None
+    reason: Reason
+
+
+async def erase_party(command: EraseParty, work: PartiesWork) -> UUID:
+    party = await work.parties.get(command.id, version=command.version)
+    work.parties.erase(party.erased(), command.reason)
     return party.id
