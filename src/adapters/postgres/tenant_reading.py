@@ -1,6 +1,8 @@
 """The reading of a query with every context's queries."""
 
+from adapters.postgres.ledger.reports import PostgresReports
 from adapters.postgres.platform.search import PostgresSearch
+from adapters.postgres.procurement.reports import PostgresProcurementReports
 from adapters.postgres.reading import PostgresReading
 
 
@@ -10,3 +12,11 @@ class TenantReading(PostgresReading):
     @property
     def search(self) -> PostgresSearch:
         return PostgresSearch(self)
+
+    @property
+    def ledger(self) -> PostgresReports:
+        return PostgresReports(self)
+
+    @property
+    def procurement(self) -> PostgresProcurementReports:
+        return PostgresProcurementReports(self)

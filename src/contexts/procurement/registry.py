@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from bizcore.registry import Registered, Registry
+from bizcore.registry import Registered, RegisteredQuery, Registry
+from contexts.procurement.reports import (
+    Commitments,
+    GetCommitments,
+    GetGoodsReceivedNotInvoiced,
+    GoodsReceivedNotInvoiced,
+    commitments,
+    received_not_invoiced,
+)
 from contexts.procurement.usecases.goods_receipts import (
     GOODS_RECEIPT,
     ChangeGoodsReceipt,
@@ -88,6 +96,22 @@ REGISTRY: Final = Registry(
             "PATCH procurement/goods-receipts/{id}",
             change_goods_receipt,
             GOODS_RECEIPT,
+        ),
+    ),
+    queries=(
+        RegisteredQuery(
+            GetCommitments,
+            "procurement.commitment.read",
+            "GET procurement/commitments",
+            commitments,
+            Commitments,
+        ),
+        RegisteredQuery(
+            GetGoodsReceivedNotInvoiced,
+            "procurement.accrual.read",
+            "GET procurement/grni",
+            received_not_invoiced,
+            GoodsReceivedNotInvoiced,
         ),
     ),
 )
