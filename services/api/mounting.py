@@ -252,6 +252,6 @@ def _mount_query(router: APIRouter, registered: RegisteredQuery[Any, Any]) -> No
         f"/{path}",
         endpoint,
         methods=["GET"],
-        operation_id=registered.permission if path.count("{") == 0 else f"{registered.permission}.of",
+        operation_id=path.translate({ord("/"): ".", ord("{"): None, ord("}"): None}),
         openapi_extra=openapi.query(registered),
     )
