@@ -198,7 +198,7 @@ class Office:
         """One command through the pipeline, as `registered` where that is not what its class and subject say."""
         call = Call(request_id="request", at=datetime.now(UTC), ip="192.0.2.1", key=key, dry_run=dry_run)
         return await pipeline.run(
-            registered or await self._registered(command),
+            registered or await self.registered(command),
             lambda: Given(command, repr(command)),
             lambda: self._begin(who, call),
             (),
@@ -208,9 +208,12 @@ class Office:
     async def take(
         self, who: UUID, action: str, id: UUID, *, version: int | None = None, reason: str | None = "Why", **how: Any
     ) -> Answer:
-        return await self.run(who, TakeAction(id=id, action=action, version=version, reason=reason), **how)
+        return await self.run(who, self.action(action, id, version=version, reason=reason), **how)
 
-    async def _registered(self, command: Any) -> Registered[Any, Any]:
+    def action(self, action: str, id: UUID, *, version: int | None = None, reason: str | None = "Why") -> TakeAction:
+        return TakeAction(id=id, action=action, version=version, reason=reason)
+
+    async def registered(self, command: Any) -> Registered[Any, Any]:
         match command:
             case Create():
                 return CREATE[command.type]

@@ -1,0 +1,92 @@
+"""How often each command asks the database, so that nobody adds a round trip unseen."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from typing import Any, cast
+
+import pytest_asyncio
+
+from adapters.postgres.connection import Connection, TenantDatabase
+from bizcore.documents.commands import AddComment
+from tests.kernel.office import Change, Create, Office, pot
+
+
+class Counting:
+    """A connection that notes each statement sent."""
+
+    def __init__(self, connection: Connection, sent: list[str]) -> None:
+        self._connection = connection
+        self._sent = sent
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._connection, name)
+        if name not in ("execute", "fetch", "fetchrow", "fetchval", "executemany"):
+            return found
+
+        async def counted(query: str, *values: object) -> Any:
+            self._sent.append(" ".join(query.split())[:60])
+            return await found(query, *values)
+
+        return counted
+
+
+class CountedTenant(TenantDatabase):
+    sent: list[str]
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        async with super().connection() as connection:
+            yield cast(Connection, Counting(connection, self.sent))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def counted(tenant: TenantDatabase, office: Office) -> Office:
+    own = CountedTenant(**{field.name: getattr(tenant, field.name) for field in fields(tenant)})
+    own.sent = []
+    return Office(own)
+
+
+async def test_each_command_takes_as_many_round_trips_as_it_needs(counted: Office) -> None:
+    writer, approver = await counted.person("Writer"), await counted.person("Approver")
+    box = await pot(counted, 10**9)
+    await counted.run(writer, Create(), key="warm")  # configuration and policy are cached, a block of numbers is held
+    sent = cast(CountedTenant, counted.tenant).sent
+    found = {}
+
+    async def count(name: str, command: Any, who: Any = writer) -> Any:
+        registered = await counted.registered(command)
+        sent.clear()
+        answer = await counted.run(who, command, key=name, registered=registered)
+        assert (sent[0], sent[-1]) == ("BEGIN", "COMMIT")
+        found[name] = len(sent)
+        return answer.subject_id
+
+    # Of each: BEGIN, who asks with the claim of the key, the key itself, flush, answer, COMMIT.
+    paper = await count("create", Create(pot=box))
+    await count("change", Change(id=paper, total=1))  # and the lock, the facts
+    await count("comment", AddComment(id=paper, body="Hm"))
+    await count("submit", counted.action("submit", paper))
+    await count("approve", counted.action("approve", paper), approver)  # its limit is locked and summed on the way
+    await count("cancel", counted.action("cancel", paper))
+    bill = await count("create a bill", Create(type="bill"))
+    await count("post", counted.action("post", bill))  # and the number
+    assert found == {
+        "create": 6,
+        "change": 8,
+        "comment": 8,
+        "submit": 8,
+        "approve": 8,
+        "cancel": 8,
+        "create a bill": 6,
+        "post": 9,
+    }
+
+
+async def test_a_replay_and_a_refusal_take_less(counted: Office) -> None:
+    writer = await counted.person("Writer")
+    await counted.run(writer, Create(), key="once")
+    sent = cast(CountedTenant, counted.tenant).sent
+    sent.clear()
+    await counted.run(writer, Create(), key="once")
+    assert len(sent) == 4  # BEGIN, claim, key, answer; leaving the connection sends ROLLBACK
