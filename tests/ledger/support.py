@@ -20,7 +20,7 @@ from adapters.postgres.session import Caller, Composition, PostgresUnit
 from adapters.postgres.tenant_reading import TenantReading
 from adapters.postgres.tenant_work import TenantWork
 from adapters.postgres.types import Catalogue, DocumentSql
-from adapters.postgres.views import explain_document, render_document
+from adapters.postgres.views import EVER, explain_document, render_document
 from bizcore.call import Call
 from bizcore.documents import DocumentType
 from bizcore.documents.view import DocumentView
@@ -33,6 +33,7 @@ from bizcore.values import Currency, Money
 from contexts.ledger.consume import consume_accounting
 from contexts.ledger.domain.budget import budget_key, hold_budget
 from contexts.ledger.registry import REGISTRY
+from services.api.answers import encoded
 from services.api.mounting import action_command
 from services.api.parsing import parse_body
 
@@ -199,7 +200,7 @@ class Books:
         call = Call(request_id="test", at=datetime.now(UTC))
         async with reading(TenantReading, self.tenant, self.caller, call, composition(self.secrets).catalogue) as read:
             answer = await registered.read(registered.query(**query), read)
-        found: dict[str, Any] = orjson.loads(orjson.dumps(answer))
+        found: dict[str, Any] = orjson.loads(encoded(answer))
         return found
 
     async def balance(self, code: str, **query: object) -> str:
@@ -218,7 +219,8 @@ class Books:
         catalogue = composition(self.secrets).catalogue
         async with self.tenant.connection() as connection:
             code = await connection.fetchval("SELECT type FROM platform.document WHERE id = $1", UUID(id))
-            return await explain_document(connection, catalogue, code, UUID(id), **times)
+            given = {"as_of": EVER, "known_at": datetime.now(UTC), **times}
+            return await explain_document(connection, catalogue, code, UUID(id), **given)
 
     async def listed(self, kind: str, *parameters: tuple[str, str]) -> list[dict[str, Any]]:
         catalogue = composition(self.secrets).catalogue

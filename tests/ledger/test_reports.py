@@ -1,0 +1,143 @@
+"""Reports on PostgreSQL, held to plain SQL over the postings."""
+
+import asyncio
+import random
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from bizcore.errors import Malformed, NotFound
+from tests.ledger.support import YEAR, Books, sums
+
+ACCOUNTS = ("1020", "1040", "3000", "4010", "6010", "6080", "6200")
+
+PLAIN = """
+SELECT a.code, (sum(p.company_amount_minor) FILTER (WHERE p.company_amount_minor > 0)) AS debit,
+       (-sum(p.company_amount_minor) FILTER (WHERE p.company_amount_minor < 0)) AS credit
+FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id JOIN ledger.account a ON a.id = p.account_id
+WHERE e.book = 'actual' AND e.effective_on BETWEEN $1 AND $2 AND e.recorded_at <= $3 GROUP BY a.code ORDER BY a.code
+"""
+BEGINNING, EVER = date(1, 1, 1), date(9999, 12, 31)
+
+
+async def plain(books: Books, start: date, end: date, known_at: datetime) -> list[tuple[str, Decimal, Decimal]]:
+    rows = await books.fetch(PLAIN, start, end, known_at)
+    return [(row["code"], Decimal(row["debit"] or 0) / 100, Decimal(row["credit"] or 0) / 100) for row in rows]
+
+
+def shown(report: dict[str, Any]) -> list[tuple[str, Decimal, Decimal]]:
+    return [(row["account"], Decimal(row["debit"]), Decimal(row["credit"])) for row in report["rows"]]
+
+
+@pytest.fixture(scope="module")
+def random_days() -> random.Random:
+    return random.Random(20_260_301)  # always the same books
+
+
+async def test_the_trial_balance_is_the_sum_of_the_postings_whatever_is_closed(
+    books: Books, random_days: random.Random
+) -> None:
+    """Fifty entries, months closed and opened in between, any span of days, as known at any instant."""
+    instants = []
+    for step in range(50):
+        on = date(YEAR, random_days.randint(1, 12), random_days.randint(1, 28))
+        if (await books.period(on.month))["state"] == "closed":
+            continue
+        amount = str(Decimal(random_days.randint(1, 10**7)) / 100)
+        debit, credit = random_days.sample(ACCOUNTS, 2)
+        await books.post((debit, "debit", amount), (credit, "credit", amount), on=on)
+        if step % 10 == 5:
+            instants.append(datetime.now(UTC))
+            period = await books.period(random_days.randint(1, 12))
+            action = "reopen" if period["state"] == "closed" else "close"
+            await books.run(f"ledger.period.{action}", {"reason": "Test"}, id=UUID(period["id"]))
+    assert await books.value("SELECT count(*) FROM ledger.seal") > 0
+    for _ in range(30):
+        days = sorted(date(YEAR, random_days.randint(1, 12), random_days.randint(1, 28)) for _ in range(2))
+        for known_at in (None, random_days.choice(instants)):
+            report = await books.ask("GetTrialBalance", date_from=days[0], as_of=days[1], known_at=known_at)
+            assert shown(report) == await plain(books, days[0], days[1], known_at or datetime.now(UTC))
+            assert report["total_debit"] == report["total_credit"]
+    whole = await books.ask("GetTrialBalance")
+    assert shown(whole) == await plain(books, BEGINNING, EVER, datetime.now(UTC))
+
+
+async def test_each_balance_is_explained_by_rows_that_add_up(books: Books) -> None:
+    report = await books.ask("GetTrialBalance", explain=True)
+    assert report["rows"]
+    for row in report["rows"]:
+        assert sums(row["explain"]["rows"]) == Decimal(row["balance"]) == Decimal(row["explain"]["value"])
+        single = await books.ask("GetAccountBalance", code=row["account"], explain=True)
+        assert (single["balance"], single["explain"]) == (row["balance"], row["explain"])
+    nothing = await books.ask("GetAccountBalance", code="6700", explain=True)
+    assert (nothing["balance"], nothing["explain"]) == ("0.00", {"value": "0.00", "rows": []})
+
+
+async def test_the_ledger_page_runs_from_balance_to_balance(books: Books) -> None:
+    account_id = await books.value("SELECT id FROM ledger.account WHERE code = '1020'")
+    cursor, lines, balance = None, [], "0.00"
+    while True:
+        page = await books.ask("GetGeneralLedger", account=account_id, limit=3, cursor=cursor)
+        assert page["opening_balance"] == balance
+        assert len(page["data"]) <= 3
+        for line in page["data"]:
+            moved = Decimal(line["debit"] or 0) - Decimal(line["credit"] or 0)
+            assert Decimal(line["balance"]) == Decimal(balance) + moved
+            balance = line["balance"]
+        assert page["closing_balance"] == balance
+        lines += page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert balance == await books.balance("1020")
+    assert [line["date"] for line in lines] == sorted(line["date"] for line in lines)
+    assert len(lines) == await books.value("SELECT count(*) FROM ledger.posting WHERE account_id = $1", account_id)
+
+
+async def test_a_ledger_page_from_a_day_opens_with_what_was_before(books: Books) -> None:
+    account_id = await books.value("SELECT id FROM ledger.account WHERE code = '1020'")
+    page = await books.ask("GetGeneralLedger", account=account_id, date_from=date(YEAR, 6, 1), limit=200)
+    assert page["opening_balance"] == await books.balance("1020", as_of=date(YEAR, 5, 31))
+    assert page["closing_balance"] == await books.balance("1020")
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30=", "WyIyMDI2LTAxLTAxIiwgIngiLCAxXQ==", "é"])
+async def test_a_broken_cursor_is_refused(books: Books, cursor: str) -> None:
+    account_id = await books.value("SELECT id FROM ledger.account WHERE code = '1020'")
+    with pytest.raises(Malformed):
+        await books.ask("GetGeneralLedger", account=account_id, cursor=cursor)
+
+
+async def test_balance_sheet_and_result_close_the_books(books: Books) -> None:
+    sheet = await books.ask("GetBalanceSheet")
+    total = Decimal(sheet["total_liabilities"]) + Decimal(sheet["total_equity"])
+    assert Decimal(sheet["total_assets"]) == total
+    year = await books.ask("GetProfitAndLoss", date_from=date(YEAR, 1, 1), as_of=date(YEAR, 12, 31))
+    assert year["net_result"] == sheet["result"]
+    sales = next(row for row in year["income"] if row["account"] == "4010")
+    assert Decimal(sales["amount"]) == -Decimal(await books.balance("4010"))
+
+
+async def test_what_was_recorded_later_was_not_known_before(books: Books) -> None:
+    period = await books.period(2)
+    if period["state"] == "closed":
+        await books.run("ledger.period.reopen", {"reason": "Test"}, id=UUID(period["id"]))
+    before = await books.balance("6200")
+    known_at = datetime.now(UTC)
+    await asyncio.sleep(0.01)
+    await books.post(("6200", "debit", "7.00"), ("1020", "credit", "7.00"), on=date(YEAR, 2, 2))
+    assert Decimal(await books.balance("6200")) == Decimal(before) + 7
+    assert await books.balance("6200", known_at=known_at) == before
+
+
+async def test_an_unknown_account_is_not_found(books: Books) -> None:
+    with pytest.raises(NotFound):
+        await books.balance("0000")
+
+
+async def test_the_currencies_are_those_of_iso_4217(books: Books) -> None:
+    known = {row["code"]: row["digits"] for row in (await books.ask("GetCurrencies"))["data"]}
+    assert (known["EUR"], known["JPY"], known["KWD"]) == (2, 0, 3)
