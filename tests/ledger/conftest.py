@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from adapters.identity.secrets import Secrets
-from adapters.postgres.ledger import first_steps, load_standard
 from adapters.postgres.session import Caller
-from bizcore.documents import Company
 from bizcore.ids import new_id
 from bizcore.settings import Settings
 from tests.ledger.support import Books
@@ -38,10 +36,6 @@ async def books(servers: Settings) -> AsyncIterator[Books]:
         await owner.execute(
             "INSERT INTO platform.number_series VALUES ('paper', 'fast', 'P-{year}-{number:05}', 'year')"
         )
-        if not await owner.fetchval("SELECT true FROM ledger.account LIMIT 1"):
-            await load_standard(owner)
-            row = await owner.fetchrow("SELECT id, code, name, country, currency, timezone FROM platform.company")
-            await first_steps(owner, Company(**row))
         await owner.close()
         yield Books(tenant, Caller(user_id=signup.user_id), Secrets.of(servers.master_key), signup.company_id)
 

@@ -54,6 +54,7 @@ CREATE TABLE ledger.exchange_rate (
     CONSTRAINT exchange_rate_key UNIQUE (base, quote, valid_on),
     CHECK (base <> quote)
 );
+SELECT platform.make_append_only('ledger.exchange_rate');
 
 CREATE TABLE ledger.bank_account (
     id uuid PRIMARY KEY,
