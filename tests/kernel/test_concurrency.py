@@ -118,14 +118,30 @@ async def test_of_many_changes_to_one_version_one_is_made(office: Office) -> Non
     assert [entry["entry_no"] for entry in entries] == [1, 2, 3, 4, 5, 6]
 
 
-async def test_a_reader_of_a_link_does_not_wait_for_a_document_that_is_being_changed(office: Office, url: str) -> None:
+async def test_a_document_that_is_being_changed_may_be_linked_to(office: Office) -> None:
     """FOR NO KEY UPDATE lets a foreign key's check pass; FOR UPDATE would make it wait and two of them deadlock."""
     writer = await office.person("Writer")
     source, target = [(await office.run(writer, Create())).subject_id for _ in range(2)]
-    async with holding(url, target), asyncio.timeout(2):
-        await office.fetchval(
-            "INSERT INTO platform.document_link VALUES ($1, 'originates', $2, $3, now())", new_id(), source, target
-        )
+    locked, linked = asyncio.Event(), asyncio.Event()
+
+    async def slowly(command: Change, work: Any) -> UUID:
+        document = await work.load(command.id)
+        locked.set()
+        await linked.wait()
+        document.record_change("change", work.principal.id, work.call.at)
+        return command.id
+
+    slow: Registered[Any, Any] = Registered(Change, "office.paper.update", CHANGE.route, slowly, PAPER)
+    task = asyncio.create_task(office.run(writer, Change(id=target, total=1), registered=slow))
+    await locked.wait()
+    try:
+        async with asyncio.timeout(2):
+            await office.fetchval(
+                "INSERT INTO platform.document_link VALUES ($1, 'originates', $2, $3, now())", new_id(), source, target
+            )
+    finally:
+        linked.set()
+        await task
 
 
 async def test_commands_that_lock_each_other_out_run_again_and_both_succeed(office: Office) -> None:
