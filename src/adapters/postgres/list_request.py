@@ -128,7 +128,9 @@ class ListRequest:
         return hashlib.blake2b(repr(said).encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def parse_list_request(parameters: Sequence[tuple[str, str]], fields: Mapping[str, ListField]) -> ListRequest:
+def parse_list_request(
+    parameters: Sequence[tuple[str, str]], fields: Mapping[str, ListField], *, default_sort: str = NEWEST_FIRST
+) -> ListRequest:
     """The request that a query string writes out.
 
     Errors: MALFORMED naming the parameter and the nearest field where one is unknown; CURSOR_MISMATCH.
@@ -150,7 +152,7 @@ def parse_list_request(parameters: Sequence[tuple[str, str]], fields: Mapping[st
         raise Malformed("Too many conditions.", parameter="filter", limit=MAX_CONDITIONS, given=len(conditions))
     request = ListRequest(
         limit=_limit(own.get("limit")),
-        sort=_sort(own.get("sort", NEWEST_FIRST), fields),
+        sort=_sort(own.get("sort", default_sort), fields),
         conditions=tuple(conditions),
         words=_words(own.get("q", "")),
         fields=_chosen(own.get("fields"), fields),
