@@ -27,7 +27,8 @@ async def department(servers: Settings) -> AsyncIterator[Department]:
             name.title(),
         )
         await owner.execute(
-            "INSERT INTO platform.role_grant (principal_id, role_id) SELECT $1, id FROM platform.role WHERE code = 'admin'",
+            """INSERT INTO platform.role_grant (principal_id, role_id)
+               SELECT $1, id FROM platform.role WHERE code = 'admin'""",
             people[name],
         )
     await owner.close()

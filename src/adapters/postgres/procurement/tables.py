@@ -17,8 +17,8 @@ def _header() -> list[Column[Any]]:
     ]
 
 
-def _line(header: str) -> list[Column[Any]]:
-    """What lines of requisitions and orders share."""
+def _line(header: str, *, priced: bool) -> list[Column[Any]]:
+    """What lines of requisitions and orders share; those that are `priced` always have a price."""
     return [
         Column("id", Uuid, ForeignKey("platform.line.id"), primary_key=True),
         Column("document_id", Uuid, ForeignKey(header), nullable=False),
@@ -26,7 +26,7 @@ def _line(header: str) -> list[Column[Any]]:
         Column("description", Text),
         quantity("quantity"),
         Column("unit", Text, ForeignKey("catalog.unit.code"), nullable=False),
-        quantity("unit_price", nullable=True),
+        quantity("unit_price", nullable=not priced),
         amount("net_minor"),
         amount("net_company_minor"),
         Column("budget_line_id", Uuid, ForeignKey("ledger.budget_line.id")),
@@ -46,7 +46,7 @@ requisition = Table(
 requisition_line = Table(
     "requisition_line",
     metadata,
-    *_line("procurement.requisition.id"),
+    *_line("procurement.requisition.id", priced=False),
     Column("supplier_id", Uuid, ForeignKey("parties.party.id")),
     schema="procurement",
     info=DELETE,
@@ -74,7 +74,7 @@ purchase_order = Table("purchase_order", metadata, *_header(), schema="procureme
 purchase_order_line = Table(
     "purchase_order_line",
     metadata,
-    *_line("procurement.purchase_order.id"),
+    *_line("procurement.purchase_order.id", priced=True),
     Column("tax_code_id", Uuid, ForeignKey("ledger.tax_code.id")),
     Column("requisition_line_id", Uuid, ForeignKey("procurement.requisition_line.id")),
     Column("location_id", Uuid),

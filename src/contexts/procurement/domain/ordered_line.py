@@ -64,14 +64,17 @@ class OrderedLine:
         if self.quantity_received >= self.quantity:
             return self.terms.zero
         came_at_other_prices = self.quantity_received - self.quantity_at_price
-        return self.terms.price(self.unit_price, self.quantity - came_at_other_prices) - self.received_at_price
+        still_due = self.terms.price(self.unit_price, self.quantity - came_at_other_prices) - self.received_at_price
+        return still_due.at_least_nothing()
 
     def value_of(self, quantity: Decimal) -> Value:
         """What the next `quantity` is worth at the order's price.
 
-        The difference of two totals, not a rounded product: so all receipts of a line add up to its net exactly.
+        The difference of two totals, not a rounded product: so all receipts of a line add up to its net exactly. What
+        reversals left over of roundings never makes goods worth less than nothing.
         """
-        return self.terms.price(self.unit_price, self.quantity_at_price + quantity) - self.received_at_price
+        total = self.terms.price(self.unit_price, self.quantity_at_price + quantity)
+        return (total - self.received_at_price).at_least_nothing()
 
     def receive(self, quantity: Decimal, value: Value) -> Self:
         """The line after `quantity` of `value` came."""

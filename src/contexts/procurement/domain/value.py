@@ -29,6 +29,12 @@ class Value:
     def __bool__(self) -> bool:
         return bool(self.amount) or bool(self.company)
 
+    def at_least_nothing(self) -> Self:
+        """Zero in place of a negative amount."""
+        return type(self)(
+            max(self.amount, Money.zero(self.amount.currency)), max(self.company, Money.zero(self.company.currency))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

@@ -173,6 +173,7 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
     receipt.total_up()
     work.goods_receipts.save(receipt)
     await _relieve(ordered, limits, document, work, reverses=False)
+    _tell(receipt, work)
 
 
 async def when_void(document: Document, work: ProcurementWork) -> None:
@@ -189,6 +190,15 @@ async def when_void(document: Document, work: ProcurementWork) -> None:
         )
         _book(line, order_line, -line.quantity_ordered_unit, -line.value, document, work, reverses=True)
     await _relieve(ordered, limits, document, work, reverses=True)
+    _tell(receipt, work)
+
+
+def _tell(receipt: GoodsReceipt, work: ProcurementWork) -> None:
+    lines = [
+        {"id": line.id, "order_line": line.order_line_id, "quantity": line.quantity, "unit": line.unit}
+        for line in receipt.lines
+    ]
+    work.tell(receipt.document, {"purchase_order": receipt.order_id, "lines": lines})
 
 
 async def _ordered(

@@ -262,6 +262,19 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
     order = work.purchase_orders.get(document.id)
     await _take_up(order, work, open=True)
     await _encumber(order, work, open=True)
+    work.tell(document, {"lines": [_told(line) for line in order.lines if line.quantity]})
+
+
+def _told(line: PurchaseOrderLine) -> dict[str, object]:
+    return {
+        "id": line.id,
+        "item": line.item_id,
+        "description": line.description,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "unit_price": line.unit_price,
+        "requisition_line": line.requisition_line_id,
+    }
 
 
 async def when_closed(document: Document, work: ProcurementWork) -> None:

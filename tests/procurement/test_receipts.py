@@ -1,0 +1,227 @@
+"""Goods receipts on a real database, through the pipeline."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from bizcore.errors import BusinessError, UnknownReference, WrongPhase
+from bizcore.settings import Settings
+from contexts.procurement.errors import OverReceipt
+from tests.procurement.support import Department, amounts, described
+from tests.support.tenants import as_owner_of
+
+TODAY = datetime.now(UTC).date()
+
+
+async def grni_account(department: Department) -> Decimal:
+    """What the account of goods received not invoiced owes, in major units."""
+    minor = await department.value(
+        """SELECT coalesce(-sum(p.company_amount_minor), 0) FROM ledger.posting p
+           JOIN ledger.account_role r ON r.account_id = p.account_id
+           WHERE r.role = 'goods_received_not_invoiced' AND p.book = 'actual'"""
+    )
+    return Decimal(minor) / 100
+
+
+async def test_the_last_receipt_takes_what_rounding_left(department: Department) -> None:
+    budget = await department.budget("100.00")
+    # A third of 10.00 is 3.33 once rounded; three of them are not 10.00.
+    order = await department.order(described("Third", "3", "3.333333333333", budget_line=budget))
+    assert order["total"] == "10.00"
+    values = []
+    for _ in range(3):
+        receipt = await department.received(order, "1")
+        values.append(receipt["total"])
+    assert values == ["3.33", "3.34", "3.33"]
+    standing = await department.budget_standing(budget)
+    assert (standing["encumbered"], standing["actual"]) == ("0.00", "10.00")
+    shown = await department.document(order["id"])
+    assert (shown["receipt_status"], shown["lines"][0]["amount_received"]) == ("complete", "10.00")
+
+
+async def test_more_than_was_ordered_is_refused_and_leaves_no_trace(department: Department) -> None:
+    order = await department.order(described("Drill", "5", "20.00"))
+    await department.received(order, "2")
+    drafted = await department.receipt(order, "3.5")
+    before = await grni_account(department)
+    with pytest.raises(OverReceipt) as refusal:
+        await department.run("procurement.goods_receipt.post", id=drafted["id"])
+    assert {name: refusal.value.details[name] for name in ("ordered", "received", "requested", "allowed")} == {
+        "ordered": "5", "received": "2", "requested": "3.5", "allowed": "3",
+    }  # fmt: skip
+    assert (await department.document(drafted["id"]))["phase"] == "draft"
+    assert await grni_account(department) == before
+    assert (
+        await department.value("SELECT count(*) FROM procurement.accrual WHERE document_id = $1", UUID(drafted["id"]))
+        == 0
+    )
+
+
+async def test_two_lines_of_one_receipt_see_each_other(department: Department) -> None:
+    order = await department.order(described("Drill", "5", "20.00"))
+    line = order["lines"][0]["id"]
+    drafted = await department.run(
+        "procurement.goods_receipt.create",
+        {
+            "purchase_order": order["number"],
+            "lines": [{"order_line": line, "quantity": "3"}, {"order_line": line, "quantity": "3"}],
+        },
+    )
+    with pytest.raises(OverReceipt):
+        await department.run("procurement.goods_receipt.post", id=drafted["id"])
+
+
+async def test_a_tolerance_lets_a_little_more_come(department: Department, servers: Settings) -> None:
+    order = await department.order(described("Gravel", "100", "1.00"))
+    owner = await as_owner_of(department.tenant, servers)
+    await owner.execute("INSERT INTO platform.setting VALUES ('procurement.over_receipt_percent', '\"2\"')")
+    try:
+        received = await department.received(order, "102")
+        assert received["total"] == "102.00"
+        with pytest.raises(OverReceipt) as refusal:
+            await department.received(order, "0.001")
+        assert refusal.value.details["allowed"] == "0"
+    finally:
+        await owner.execute("DELETE FROM platform.setting WHERE key = 'procurement.over_receipt_percent'")
+        await owner.close()
+
+
+async def test_goods_come_on_active_orders_only(department: Department) -> None:
+    drafted = await department.run(
+        "procurement.purchase_order.create",
+        {"supplier": await department.supplier(), "lines": [described("Drill", "5", "20.00")]},
+    )
+    with pytest.raises(WrongPhase):
+        await department.receipt(drafted, "1")
+    other = await department.order(described("Drill", "5", "20.00"))
+    with pytest.raises(UnknownReference):
+        await department.run(
+            "procurement.goods_receipt.create",
+            {"purchase_order": other["id"], "lines": [{"order_line": drafted["lines"][0]["id"], "quantity": "1"}]},
+        )
+
+
+async def test_a_reversal_does_everything_once_more_with_its_sign_turned(department: Department) -> None:
+    budget = await department.budget("1000.00")
+    item = await department.item("SCREW-REV")
+    order = await department.order({"item": item, "quantity": "10", "unit_price": "2.50", "budget_line": budget})
+    before = await grni_account(department)
+    receipt = await department.received(order, "4")
+    assert await grni_account(department) == before + Decimal("10.00")
+    reversed_ = await department.run("procurement.goods_receipt.reverse", {"reason": "Wrong goods"}, id=receipt["id"])
+    assert reversed_["phase"] == "void"
+    assert await grni_account(department) == before
+    standing = await department.budget_standing(budget)
+    assert (standing["encumbered"], standing["actual"]) == ("25.00", "0.00")
+    shown = await department.document(order["id"], explain=True)
+    assert shown["lines"][0]["quantity_received"] == "0"
+    rows = shown["explain"]["/lines/0/quantity_received"]["rows"]
+    assert [row["amount"] for row in rows] == ["4", "-4"]
+    on_hand = await department.value(
+        """SELECT sum(CASE WHEN to_location_id IS NULL THEN -quantity ELSE quantity END)
+           FROM inventory.move WHERE item_id = $1""",
+        UUID(item),
+    )
+    assert on_hand == 0
+    await department.received(order, "10")
+    assert (await department.budget_standing(budget))["encumbered"] == "0.00"
+
+
+async def test_a_draft_receipt_that_is_cancelled_did_nothing(department: Department) -> None:
+    order = await department.order(described("Drill", "5", "20.00"))
+    drafted = await department.receipt(order, "5")
+    cancelled = await department.run("procurement.goods_receipt.cancel", {"reason": "Typo"}, id=drafted["id"])
+    assert cancelled["phase"] == "void"
+    assert (await department.document(order["id"]))["lines"][0]["quantity_received"] == "0"
+
+
+async def test_a_receipt_may_count_in_another_unit_than_the_order(department: Department) -> None:
+    item = await department.item("WIRE", unit="MTR")
+    order = await department.order({"item": item, "unit": "KMT", "quantity": "2", "unit_price": "100.00"})
+    line = order["lines"][0]["id"]
+    drafted = await department.run(
+        "procurement.goods_receipt.create",
+        {"purchase_order": order["id"], "lines": [{"order_line": line, "quantity": "500", "unit": "MTR"}]},
+    )
+    assert drafted["lines"][0]["quantity_ordered_unit"] == "0.5"
+    await department.run("procurement.goods_receipt.post", id=drafted["id"])
+    shown = await department.document(order["id"])
+    assert (shown["lines"][0]["quantity_received"], shown["lines"][0]["amount_received"]) == ("0.5", "50.00")
+    moved = await department.value("SELECT sum(quantity) FROM inventory.move WHERE item_id = $1", UUID(item))
+    assert moved == 500
+
+
+async def test_goods_received_not_invoiced_equals_its_account_and_explains_itself(department: Department) -> None:
+    supplier = await department.supplier()
+    order = await department.order(described("Drill", "5", "20.01"), supplier=supplier)
+    between = datetime.now(UTC)
+    await department.received(order, "2")
+    await department.received(order, "1", received_on=str(TODAY + timedelta(days=0)))
+    report = await department.ask("GetGoodsReceivedNotInvoiced", explain=True)
+    assert Decimal(report["total"]) == await grni_account(department)
+    assert all(amounts(row["explain"]) == Decimal(row["amount"]) for row in report["rows"])
+    own = await department.ask("GetGoodsReceivedNotInvoiced", supplier=UUID(supplier), explain=True)
+    assert [(row["quantity"], row["amount"]) for row in own["rows"]] == [("3", "60.03")]
+    assert [row["amount"] for row in own["rows"][0]["explain"]] == ["40.02", "20.01"]
+    then = await department.ask("GetGoodsReceivedNotInvoiced", supplier=UUID(supplier), known_at=between)
+    assert then["rows"] == []
+    before = await department.ask(
+        "GetGoodsReceivedNotInvoiced", supplier=UUID(supplier), as_of=TODAY - timedelta(days=1)
+    )
+    assert before["total"] == "0.00"
+
+
+async def test_what_was_received_is_derived_as_of_a_day_and_as_known_at_an_instant(department: Department) -> None:
+    order = await department.order(described("Drill", "5", "20.00"), order_date=str(TODAY - timedelta(days=3)))
+    await department.received(order, "2", received_on=str(TODAY - timedelta(days=1)))
+    between = datetime.now(UTC)
+    await department.received(order, "3")
+    for times, received in (
+        ({}, "5"),
+        ({"as_of": TODAY - timedelta(days=1)}, "2"),
+        ({"as_of": TODAY - timedelta(days=2)}, "0"),
+        ({"known_at": between}, "2"),
+    ):
+        shown = await department.document(order["id"], explain=True, **times)
+        assert shown["lines"][0]["quantity_received"] == received
+        explained = shown["explain"]["/lines/0/quantity_received"]
+        assert (explained["value"], amounts(explained["rows"])) == (received, Decimal(received))
+
+
+async def test_sixteen_people_never_receive_more_than_was_ordered(department: Department) -> None:
+    order = await department.order(described("Drill", "10", "3.337"))
+    drafts = [(await department.receipt(order, "1"))["id"] for _ in range(16)]
+
+    async def post(id: str) -> str:
+        try:
+            return str((await department.run("procurement.goods_receipt.post", id=id))["phase"])
+        except BusinessError as refusal:
+            return refusal.code
+
+    outcomes = await asyncio.gather(*map(post, drafts))
+    assert sorted(outcomes) == ["OVER_RECEIPT"] * 6 + ["active"] * 10
+    shown = await department.document(order["id"])
+    assert (shown["lines"][0]["quantity_received"], shown["lines"][0]["amount_received"]) == ("10", "33.37")
+
+
+async def test_totals_that_are_not_the_sum_of_their_lines_are_refused_by_the_database(
+    department: Department, servers: Settings
+) -> None:
+    order = await department.order(described("Drill", "5", "20.00"))
+    owner = await as_owner_of(department.tenant, servers)
+    try:
+        for statement in (
+            "UPDATE procurement.purchase_order_line SET net_minor = net_minor + 1 WHERE document_id = $1",
+            "UPDATE platform.document SET total_minor = total_minor + 1 WHERE id = $1",
+        ):
+            with pytest.raises(Exception, match="sum of its lines"):
+                await owner.execute(statement, UUID(order["id"]))
+        with pytest.raises(Exception, match="append-only"):
+            await owner.execute("DELETE FROM procurement.commitment")
+        with pytest.raises(Exception, match="append-only"):
+            await owner.execute("UPDATE procurement.accrual SET quantity = 0")
+    finally:
+        await owner.close()
