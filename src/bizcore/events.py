@@ -7,7 +7,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One published fact about one master record; those of documents follow from their steps. Fields are added to `data` later, never changed or taken away.
+    """One published fact about one master record; those of documents follow from their steps.
+
+    Fields are added to `data` later, never changed or taken away.
 
     `type` is `context.document.happened.vN`. A command publishes at most one event a subject: its `sequence` is the
     subject's entry_no at that command, so it grows, with gaps.

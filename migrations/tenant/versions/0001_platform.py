@@ -7,7 +7,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# Amounts leave the database as text in the currency's own decimals (ISO 4217; bizcore.values.currency holds the same table).
+# Amounts leave the database as text in the currency's own decimals (ISO 4217; bizcore.values.currency holds them too).
 FUNCTIONS = """
 CREATE SCHEMA platform;
 CREATE SCHEMA audit;

@@ -81,7 +81,9 @@ async def _read(connection: Connection, version: int) -> Configuration:
         workflows={workflow.id: workflow for workflow in parsed},
         current_workflow={workflow.document_type: workflow for workflow in parsed},
         series={
-            s["document_type"]: NumberSeries(s["document_type"], s["class"] == "gapless", s["pattern"], s["reset"] == "year")
+            s["document_type"]: NumberSeries(
+                s["document_type"], s["class"] == "gapless", s["pattern"], s["reset"] == "year"
+            )
             for s in orjson.loads(row["series"])
         },
     )

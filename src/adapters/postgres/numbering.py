@@ -69,7 +69,7 @@ async def allocate(connection: Connection, wanted: Sequence[SeriesKey]) -> dict[
 
 @dataclass(slots=True)
 class FastNumbers:
-    """The blocks one process holds for one tenant. What a refusal or a crash loses stays visible as a gap of its block."""
+    """The blocks one process holds for one tenant. What a refusal or a crash loses stays visible as a gap."""
 
     free: dict[SeriesKey, deque[int]] = field(default_factory=lambda: defaultdict(deque))
     doors: dict[SeriesKey, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -85,9 +85,7 @@ class Draw:
 
     reserved: dict[SeriesKey, deque[int]] = field(default_factory=dict)
 
-    async def next(
-        self, tenant: TenantDatabase, connection: Connection, series: NumberSeries, key: SeriesKey
-    ) -> int:
+    async def next(self, tenant: TenantDatabase, connection: Connection, series: NumberSeries, key: SeriesKey) -> int:
         held = fast_numbers(tenant)
         if key not in self.reserved:
             if not held.free[key]:

@@ -17,7 +17,7 @@ R = TypeVar("R", bound="PostgresReading")
 
 @dataclass(slots=True, eq=False)
 class PostgresReading:
-    """What a query may use: a REPEATABLE READ READ ONLY transaction, and who asks. Contexts' queries hang on a subclass."""
+    """What a query may use: a REPEATABLE READ READ ONLY transaction, and who asks. Contexts extend it."""
 
     tenant: TenantDatabase
     connection: Connection

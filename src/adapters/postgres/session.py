@@ -1,4 +1,4 @@
-"""One transaction of one command, on a driver connection of the tenant's pool: begin, first read, flush, answer, commit."""
+"""One transaction of one command, on a driver connection of the tenant's pool, from its first read to its commit."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -84,7 +84,7 @@ class FirstRead:
 async def first_read(
     tenant: TenantDatabase, connection: Connection, caller: Caller, claim: str | None = None
 ) -> FirstRead:
-    """The principal with the grants as they are now, so that a change of roles acts at once. Errors: UNAUTHENTICATED."""
+    """The principal with the grants as they are now, so that a change acts at once. Errors: UNAUTHENTICATED."""
     row = await connection.fetchrow(_FIRST_READ, caller.user_id, caller.principal_id, claim)
     if row is None or not row["active"]:
         raise Unauthenticated("You are not a member of this organization.")
@@ -321,7 +321,8 @@ class PostgresUnit:
             return
         async with self.tenant.connection() as connection:
             await connection.execute(
-                """INSERT INTO audit.refusal (id, at, actor_id, command, code, message, details, subject_id, request_id, ip)
+                """INSERT INTO audit.refusal
+                       (id, at, actor_id, command, code, message, details, subject_id, request_id, ip)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
                 new_id(),
                 self.call.at,
@@ -479,4 +480,6 @@ def _write_event(
 
 
 def _effects(work: PostgresWork) -> dict[str, object]:
-    return {name: work.effects.get(name, []) for name in ("journal_entries", "stock_moves", "budget", "events", "tasks")}
+    return {
+        name: work.effects.get(name, []) for name in ("journal_entries", "stock_moves", "budget", "events", "tasks")
+    }

@@ -15,11 +15,11 @@ class DocumentSql:
 
     `aggregate` is an expression giving the jsonb object that the context's store builds the domain object from.
     `limit_keys` is a SELECT of the lock texts (`lock_text`) of the limits that the type's actions will need; read with
-    the document's lock, and again with the sums. `view` gives the jsonb object of the type's own members of the answer; it may use `{as_of}` and
-    `{known_at}`, which stand for a date and an instant; `explain` likewise gives, by JSON pointer into the answer, the
-    {value, rows} of each derived member. `listing` is a Select whose labelled columns are the fields of
-    lists, with the header's from `adapters.postgres.lists.header_columns`. `period_dates` are the dates whose accounting
-    periods the actions will post to: locked and read with the facts.
+    the document's lock, and again with the sums. `view` gives the jsonb object of the type's own members of the answer;
+    it may use `{as_of}` and `{known_at}`, which stand for a date and an instant; `explain` likewise gives, by JSON
+    pointer into the answer, the {value, rows} of each derived member. `listing` is a Select whose labelled columns are
+    the fields of lists, with the header's from `adapters.postgres.lists.header_columns`. `period_dates` are the dates
+    whose accounting periods the actions will post to: locked and read with the facts.
     """
 
     aggregate: str
@@ -42,7 +42,7 @@ class RecordSql:
 
 @dataclass(frozen=True, slots=True)
 class LimitSql:
-    """How one kind of limit is summed: a SELECT of (id, allowed, taken, facts), numbers as text, where the ids are `$ids`."""
+    """How a kind of limit is summed: a SELECT of (id, allowed, taken, facts), numbers as text; the ids are `$ids`."""
 
     sums: str
 
@@ -54,7 +54,7 @@ class Catalogue:
     documents: Mapping[str, DocumentSql] = field(default_factory=dict)
     records: Mapping[str, RecordSql] = field(default_factory=dict)
     limits: Mapping[str, LimitSql] = field(default_factory=dict)
-    references: Mapping[str, str] = field(default_factory=dict)  # ref kind -> SELECT id, code of what may be referred to
+    references: Mapping[str, str] = field(default_factory=dict)  # by kind: SELECT the id of what `$given` names
 
 
 def lock_text(kind: str, id_sql: str) -> str:

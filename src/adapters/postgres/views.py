@@ -65,7 +65,7 @@ async def render_document(
     as_of: date = EVER,
     known_at: datetime = EVER_KNOWN,
 ) -> tuple[bytes, int] | None:
-    """The document's body and version, derived members as of a date and as known at an instant; None if there is none."""
+    """The document's body and version, its derived members as of a date and known at an instant; None without one."""
     query = document_query(catalogue.documents[type_code].view)
     row = await connection.fetchrow(query, id, as_of, known_at)
     return None if row is None else (row["body"].encode(), row["version"])
@@ -90,7 +90,9 @@ async def explain_document(
     return explained
 
 
-async def render_record(connection: Connection, catalogue: Catalogue, kind: str, id: UUID) -> tuple[bytes, int | None] | None:
+async def render_record(
+    connection: Connection, catalogue: Catalogue, kind: str, id: UUID
+) -> tuple[bytes, int | None] | None:
     sql = catalogue.records[kind]
     row = await connection.fetchrow(record_query(sql.table, sql.view), id)
     return None if row is None else (row["body"].encode(), row["version"])

@@ -30,7 +30,6 @@ from bizcore.limits import Limit, LimitKey
 from bizcore.pipeline import TryAgain
 from bizcore.values import Currency, Money
 
-
 # What every row carries for its keeping, and no reader of the audit trail asks for.
 _UNAUDITED = frozenset(
     {"id", "document_id", "version", "entry_no", "created_at", "created_by", "updated_at", "updated_by", "type"}
@@ -272,7 +271,14 @@ class PostgresWork:
         self.trace(of, {}, self._audited(of, values, at))
 
     def update(
-        self, table: Table, key: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any], *, of: Document, at: str = ""
+        self,
+        table: Table,
+        key: Mapping[str, Any],
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        *,
+        of: Document,
+        at: str = "",
     ) -> None:
         """The columns of a row that differ between `before` and `after`; nothing when none does."""
         changes = {name: value for name, value in after.items() if before.get(name) != value}
@@ -364,7 +370,8 @@ def _lock_statement(limit_keys: str | None) -> str:
     return f"""{locked},
         wanted AS MATERIALIZED (SELECT unnest({_keys(limit_keys)}) AS lock FROM d),
         taken AS MATERIALIZED (
-            SELECT lock, pg_advisory_xact_lock(hashtextextended(lock, 0)) FROM (SELECT lock FROM wanted ORDER BY lock) o)
+            SELECT lock, pg_advisory_xact_lock(hashtextextended(lock, 0))
+            FROM (SELECT lock FROM wanted ORDER BY lock) o)
         SELECT to_jsonb(d)::text AS header, (SELECT array_agg(lock) FROM taken) AS keys FROM d"""
 
 

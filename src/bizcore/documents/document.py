@@ -134,7 +134,11 @@ class Document:
         transition = self.workflow.transition(action, self.state)
         if transition is None:
             allowed = sorted({s for t in self.workflow.transitions if t.action == action for s in t.sources})
-            raise WrongPhase(f"Not possible while the document is “{self.workflow.states[self.state].name}”.", phase=self.phase, allowed=allowed)
+            raise WrongPhase(
+                f"Not possible while the document is “{self.workflow.states[self.state].name}”.",
+                phase=self.phase,
+                allowed=allowed,
+            )
         if transition.reason and not (reason and reason.strip()):
             raise ValidationFailed.at("/reason", "REQUIRED", "A reason is needed here.")
         if transition.guard is not None and not transition.guard.holds(facts):

@@ -1,0 +1,7 @@
+"""All measurements, one after another."""
+
+import asyncio
+
+from benchmarks import flush
+
+asyncio.run(flush.main())
