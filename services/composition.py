@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from adapters.identity.secrets import Secrets
-from adapters.postgres import catalog, inventory, ledger, parties, procurement
+from adapters.postgres import billing, catalog, inventory, ledger, parties, procurement
 from adapters.postgres.platform import notes, records
 from adapters.postgres.session import Composition
 from adapters.postgres.tenant_work import TenantWork
@@ -14,6 +14,7 @@ from bizcore.errors import BusinessError, SeparationOfDuties
 from bizcore.pipeline import Consumer
 from bizcore.platform.registry import platform_registry
 from bizcore.registry import Registry
+from contexts.billing.registry import REGISTRY as BILLING
 from contexts.catalog.registry import REGISTRY as CATALOG
 from contexts.inventory.consume import consume_stock
 from contexts.inventory.registry import REGISTRY as INVENTORY
@@ -25,7 +26,7 @@ from services.api import access
 
 T = TypeVar("T")
 
-CONTEXTS: Sequence[Registry] = (PARTIES, CATALOG, LEDGER, PROCUREMENT, INVENTORY)
+CONTEXTS: Sequence[Registry] = (PARTIES, CATALOG, LEDGER, PROCUREMENT, INVENTORY, BILLING)
 REGISTRIES: Sequence[Registry] = (platform_registry(CONTEXTS), *CONTEXTS)
 
 PARTS: Sequence[Part] = (
@@ -37,6 +38,7 @@ PARTS: Sequence[Part] = (
     ledger.PART,
     procurement.PART,
     inventory.PART,
+    billing.PART,
 )
 
 # In one fixed wave, stock before accounting, because the books need the cost.

@@ -1,5 +1,7 @@
 """The reading of a query with every context's queries."""
 
+from adapters.postgres.billing.queries import PostgresBillingReports
+from adapters.postgres.inventory.queries import PostgresStockReports
 from adapters.postgres.ledger.reports import PostgresReports
 from adapters.postgres.platform.search import PostgresSearch
 from adapters.postgres.procurement.reports import PostgresProcurementReports
@@ -20,3 +22,11 @@ class TenantReading(PostgresReading):
     @property
     def procurement(self) -> PostgresProcurementReports:
         return PostgresProcurementReports(self)
+
+    @property
+    def inventory(self) -> PostgresStockReports:
+        return PostgresStockReports(self)
+
+    @property
+    def billing(self) -> PostgresBillingReports:
+        return PostgresBillingReports(self)

@@ -2,10 +2,13 @@
 
 from functools import cached_property
 
-from adapters.postgres import ledger
+from adapters.postgres import inventory, ledger
+from adapters.postgres.billing.payments import PostgresPayments
+from adapters.postgres.billing.supplier_invoices import PostgresSupplierInvoices
 from adapters.postgres.catalog.directory import PostgresItemDirectory
 from adapters.postgres.catalog.items import PostgresItems
 from adapters.postgres.catalog.units import PostgresUnits
+from adapters.postgres.inventory.records import PostgresStock
 from adapters.postgres.ledger.budgets import PostgresBudgets
 from adapters.postgres.ledger.calendar import PostgresCalendar
 from adapters.postgres.ledger.journal import PostgresJournal
@@ -28,7 +31,7 @@ class TenantWork(PostgresWork):
 
     @cached_property
     def companies(self) -> PostgresCompanies:
-        return PostgresCompanies(self, first_steps=(ledger.first_steps,))
+        return PostgresCompanies(self, first_steps=(ledger.first_steps, inventory.first_steps))
 
     @cached_property
     def policies(self) -> PostgresPolicies:
@@ -97,3 +100,17 @@ class TenantWork(PostgresWork):
     @property
     def accruals(self) -> PostgresAccruals:
         return PostgresAccruals(self)
+
+    # -- inventory, billing ----------------------------------------------------------------------------------------
+
+    @property
+    def stock(self) -> PostgresStock:
+        return PostgresStock(self)
+
+    @property
+    def supplier_invoices(self) -> PostgresSupplierInvoices:
+        return PostgresSupplierInvoices(self)
+
+    @property
+    def payments(self) -> PostgresPayments:
+        return PostgresPayments(self)

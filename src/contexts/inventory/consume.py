@@ -1,5 +1,6 @@
 """How stock facts become moves, layers and costs: before the books, which need the cost."""
 
+from dataclasses import replace
 from typing import Final
 
 from bizcore.facts import AccountingFact, StockFact
@@ -33,21 +34,30 @@ async def consume_stock(work: InventoryWork) -> None:
         key = (fact.company_id, fact.item_id)
         if key not in stocks:
             stocks[key] = work.stock.stock(limits[stock_key(fact)], work.company(fact.company_id))
-        value = await _move(fact, stocks[key], work)
-        _tell_effect(fact, stocks[key], value, work)
+        placed = await _placed(fact, work)
+        value = await _move(placed, stocks[key], work)
+        _tell_effect(placed, stocks[key], value, work)
+
+
+async def _placed(fact: StockFact, work: InventoryWork) -> StockFact:
+    """The move with its place: one that names none comes into the company's default location or, without a value,
+    leaves from there.
+    """
+    if fact.from_location_id is not None or fact.to_location_id is not None:
+        return fact
+    place = await work.stock.default_location(fact.company_id)
+    return replace(fact, to_location_id=place) if fact.value is not None else replace(fact, from_location_id=place)
 
 
 async def _move(fact: StockFact, stock: Stock, work: InventoryWork) -> Money:
     """Records one move and gives its value."""
-    if fact.to_location_id is None and fact.from_location_id is None:
-        raise ValueError(f"{fact.kind} moves from nowhere to nowhere")
     if fact.from_location_id is None:
         return _receive(fact, stock, work)
     if fact.to_location_id is None:
         return await _issue(fact, stock, work)
     stock.transfer(fact.quantity, from_location_id=fact.from_location_id, to_location_id=fact.to_location_id)
     value = Money.zero(stock.value.currency)
-    work.stock.moved(fact, value, layer=None, taken=())
+    work.stock.moved(fact, value)
     return value
 
 
@@ -62,7 +72,7 @@ def _receive(fact: StockFact, stock: Stock, work: InventoryWork) -> Money:
         location_id=fact.to_location_id,
         value=fact.value,
     )
-    work.stock.moved(fact, layer.value, layer=layer, taken=())
+    work.stock.moved(fact, layer.value, layer=layer, booked=fact.value)
     _account(fact, REVALUED, layer.value - fact.value, work)
     return layer.value
 
@@ -76,14 +86,12 @@ async def _issue(fact: StockFact, stock: Stock, work: InventoryWork) -> Money:
         first_line_id=fact.reverses_line_id,
     )
     cost = Money.total((part.value for part in taken), stock.value.currency)
-    work.stock.moved(fact, cost, layer=None, taken=taken)
+    work.stock.moved(fact, cost, taken=taken)
     if fact.reverses_line_id is None:
         _account(fact, ISSUED, cost, work)
         return cost
     # A return takes back what the receipt booked; goods that cost something else leave the difference to variance.
-    booked = fact.value
-    if booked is None:
-        booked = await work.stock.receipt_value(fact.reverses_line_id, fact.quantity, cost)
+    booked = await work.stock.booked(fact.reverses_line_id, fact.quantity, like=cost)
     _account(fact, REVALUED, booked - cost, work)
     return cost
 

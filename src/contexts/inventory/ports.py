@@ -21,14 +21,24 @@ class StockRecords(Protocol):
     def stock(self, limit: Limit, company: Company) -> Stock:
         """What the lock found of the limit's item in one company."""
 
-    def moved(self, fact: StockFact, value: Money, *, layer: Layer | None, taken: Sequence[Consumption]) -> None:
-        """Collects the rows of one move: what came in as a layer, what left as what it took."""
+    def moved(
+        self,
+        fact: StockFact,
+        value: Money,
+        *,
+        layer: Layer | None = None,
+        booked: Money | None = None,
+        taken: Sequence[Consumption] = (),
+    ) -> None:
+        """Collects the rows of one move: what came in as a layer with what its document booked, what left as what it
+        took of layers.
+        """
 
     async def default_location(self, company_id: UUID) -> UUID:
         """Where things lie when nobody says where."""
 
-    async def receipt_value(self, line_id: UUID, quantity: Decimal, like: Money) -> Money:
-        """What `quantity` of a receipt's line was booked with when it came in, by its share of the layer."""
+    async def booked(self, line_id: UUID, quantity: Decimal, *, like: Money) -> Money:
+        """What `quantity` of a receipt's line was booked with when it came in: its share of the whole."""
 
     async def add_location(self, values: Mapping[str, Any]) -> UUID: ...
 

@@ -5,11 +5,14 @@ from typing import Final
 from sqlalchemy import select
 
 from adapters.postgres.inventory import tables
+from adapters.postgres.inventory.first_steps import first_steps
 from adapters.postgres.inventory.records import STOCK
 from adapters.postgres.lists import reference, words
 from adapters.postgres.platform import tables as platform
 from adapters.postgres.types import Part, RecordSql
 from bizcore.platform.errors import DuplicateCode
+
+__all__ = ["PART", "first_steps"]
 
 _VIEW: Final = """jsonb_build_object(
     'id', r.id, 'code', r.code, 'name', r.name, 'company', r.company_id,

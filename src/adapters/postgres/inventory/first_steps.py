@@ -1,32 +1,17 @@
-"""What sign-up adds for inventory."""
-
-import json
-from typing import Final
+"""What a new company begins with."""
 
 from adapters.postgres.connection import Connection
-from adapters.postgres.tenancy.journal import Change, record
+from bizcore.documents import Company
 from bizcore.ids import new_id
-from bizcore.tenancy import Signup
-
-_COMMAND: Final = "SignUp"
 
 
-async def add_default_location(connection: Connection, signup: Signup) -> None:
-    """The first company's default place for goods."""
-    location = {"code": "MAIN", "name": "Main warehouse", "is_default": True, "company_id": str(signup.company_id)}
-    id = new_id()
+async def first_steps(connection: Connection, company: Company) -> None:
+    """A place for goods that are not told where; it is called as the company, or by its id where that code is taken."""
     await connection.execute(
-        """INSERT INTO inventory.location (id, company_id, code, name, is_default, entry_no, created_at, updated_at)
-           SELECT $1, l.company_id, l.code, l.name, l.is_default, 1, $3, $3
-           FROM jsonb_to_record($2) AS l(company_id uuid, code text, name text, is_default boolean)""",
-        id,
-        json.dumps(location),
-        signup.at,
-    )
-    await record(
-        connection,
-        Change("location", id, 1, _COMMAND, after=location),
-        actor_id=signup.principal_id,
-        at=signup.at,
-        request_id=signup.request_id,
+        """INSERT INTO inventory.location (id, company_id, code, name, is_default, created_at, updated_at)
+           SELECT $1, $2, CASE WHEN EXISTS (SELECT FROM inventory.location WHERE code = $3) THEN $1::text ELSE $3 END,
+                  'Main warehouse', true, clock_timestamp(), clock_timestamp()""",
+        new_id(),
+        company.id,
+        company.code,
     )

@@ -51,7 +51,15 @@ class PostgresStock:
             at_location={UUID(id): Decimal(quantity) for id, quantity in facts["locations"].items()},
         )
 
-    def moved(self, fact: StockFact, value: Money, *, layer: Layer | None, taken: Sequence[Consumption]) -> None:
+    def moved(
+        self,
+        fact: StockFact,
+        value: Money,
+        *,
+        layer: Layer | None = None,
+        booked: Money | None = None,
+        taken: Sequence[Consumption] = (),
+    ) -> None:
         writes = self._work.writes
         times = {"effective_on": fact.effective_on, "recorded_at": self._work.call.at}
         owner = {"company_id": fact.company_id, "item_id": fact.item_id}
@@ -70,8 +78,13 @@ class PostgresStock:
                 **times,
             },
         )
-        if layer is not None:
-            held = {"line_id": layer.line_id, "quantity": layer.quantity, "value_minor": layer.value.minor}
+        if layer is not None and booked is not None:
+            held = {
+                "line_id": layer.line_id,
+                "quantity": layer.quantity,
+                "value_minor": layer.value.minor,
+                "booked_minor": booked.minor,
+            }
             writes.insert(tables.layer, {"id": fact.id, **owner, **held, **times})
         for part in taken:
             took = {"layer_id": part.layer_id, "quantity": part.quantity, "value_minor": part.value.minor}
@@ -83,13 +96,13 @@ class PostgresStock:
         )
         return found
 
-    async def receipt_value(self, line_id: UUID, quantity: Decimal, like: Money) -> Money:
+    async def booked(self, line_id: UUID, quantity: Decimal, *, like: Money) -> Money:
         row = await self._work.connection.fetchrow(
-            "SELECT quantity, value_minor FROM inventory.layer WHERE line_id = $1", line_id
+            "SELECT quantity, booked_minor FROM inventory.layer WHERE line_id = $1", line_id
         )
         assert row is not None, "a return names a line that was received"
-        received = Money(row["value_minor"], like.currency)
-        return Money.rounded(Fraction(received.amount) * Fraction(quantity) / Fraction(row["quantity"]), like.currency)
+        share = Fraction(quantity) / Fraction(row["quantity"])
+        return Money.rounded(Fraction(Money(row["booked_minor"], like.currency).amount) * share, like.currency)
 
     async def add_location(self, values: Mapping[str, Any]) -> UUID:
         return add_record(self._work, _KIND, tables.location, values)

@@ -65,11 +65,13 @@ layer = Table(
     _ref("line_id", nullable=True),
     quantity("quantity"),
     amount("value_minor"),
+    amount("booked_minor"),
     *_times(),
     schema="inventory",
     info=APPEND,
 )
 Index("layer_of_item", layer.c.item_id, layer.c.company_id)
+Index("layer_of_line", layer.c.line_id)
 
 consumption = Table(
     "consumption",

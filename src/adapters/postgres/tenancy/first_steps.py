@@ -6,9 +6,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from adapters.postgres import ledger
+from adapters.postgres import inventory, ledger
 from adapters.postgres.connection import Connection
-from adapters.postgres.inventory.first_steps import add_default_location
 from adapters.postgres.tenancy.journal import Change, record
 from bizcore.access import OWNER
 from bizcore.documents import Company
@@ -70,7 +69,7 @@ async def add_company(connection: Connection, signup: Signup) -> None:
 
 
 async def open_books(connection: Connection, signup: Signup) -> None:
-    """Fiscal year, country's taxes and bank account of the first company."""
+    """Fiscal year, country's taxes, bank account and place for goods of the first company."""
     company = Company(
         id=signup.company_id,
         code=FIRST_COMPANY_CODE,
@@ -80,10 +79,11 @@ async def open_books(connection: Connection, signup: Signup) -> None:
         timezone=signup.timezone,
     )
     await ledger.first_steps(connection, company)
+    await inventory.first_steps(connection, company)
 
 
 # In this order; each context adds its own: fiscal year, taxes of the country, bank account.
-FIRST_STEPS: Final[tuple[FirstStep, ...]] = (add_owner, add_company, open_books, add_default_location)
+FIRST_STEPS: Final[tuple[FirstStep, ...]] = (add_owner, add_company, open_books)
 
 
 async def take_first_steps(connection: Connection, signup: Signup) -> None:

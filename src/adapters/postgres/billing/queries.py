@@ -1,0 +1,121 @@
+"""Open items and their ages: sums over the postings that open and settle them."""
+
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from adapters.postgres.inventory.queries import company_of
+from adapters.postgres.reading import PostgresReading
+from adapters.postgres.views import EVER
+from bizcore.documents import Company
+from contexts.billing.queries import AgingAnswer, AgingRow, Buckets, OpenItemRow, OpenItemsAnswer
+
+# Whom we owe. Claims on customers have no documents yet, so that side of the books is empty.
+_TYPES: Final = {"payable": ["supplier_invoice", "payment"], "receivable": []}
+
+
+class PostgresBillingReports:
+    """Implements `contexts.billing.ports.BillingReports`."""
+
+    def __init__(self, reading: PostgresReading) -> None:
+        self._reading = reading
+
+    async def open_items(
+        self,
+        *,
+        side: str,
+        company_id: UUID | None,
+        party_id: UUID | None,
+        as_of: date | None,
+        known_at: datetime | None,
+    ) -> OpenItemsAnswer:
+        company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
+        row = await self._reading.connection.fetchrow(
+            _OPEN_ITEMS,
+            company.id, as_of or EVER, known, _TYPES[side], party_id, as_of or self._today(company), company.currency,
+        )  # fmt: skip
+        assert row is not None
+        return OpenItemsAnswer(
+            company=company.id,
+            currency=company.currency,
+            as_of=as_of,
+            known_at=known,
+            data=tuple(OpenItemRow(**item) for item in orjson.loads(row["data"])),
+            total=row["total"],
+        )
+
+    async def aging(
+        self, *, side: str, company_id: UUID | None, as_of: date | None, known_at: datetime | None
+    ) -> AgingAnswer:
+        company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
+        day = as_of or self._today(company)
+        row = await self._reading.connection.fetchrow(_AGING, company.id, day, known, _TYPES[side], company.currency)
+        assert row is not None
+        rows: list[dict[str, Any]] = orjson.loads(row["rows"])
+        return AgingAnswer(
+            company=company.id,
+            currency=company.currency,
+            as_of=day,
+            known_at=known,
+            rows=tuple(AgingRow(**party) for party in rows),
+            totals=Buckets(**orjson.loads(row["totals"])),
+        )
+
+    def _today(self, company: Company) -> date:
+        return self._reading.call.at.astimezone(ZoneInfo(company.timezone)).date()
+
+
+# The documents of the types $4 with a balance, as of $2 and as known at $3.
+_ITEMS: Final = """
+    SELECT p.open_item_id AS id, -sum(p.amount_minor) AS minor, -sum(p.company_amount_minor) AS company_minor
+    FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id
+    WHERE p.company_id = $1 AND p.open_item_id IS NOT NULL AND p.effective_on <= $2 AND e.recorded_at <= $3
+    GROUP BY p.open_item_id HAVING sum(p.amount_minor) <> 0 OR sum(p.company_amount_minor) <> 0"""
+
+_DATED: Final = f"""
+    SELECT d.*, b.minor, b.company_minor, s.supplier_reference, coalesce(s.due_on, d.document_date) AS due_on
+    FROM ({_ITEMS}) b JOIN platform.document d ON d.id = b.id AND d.type = ANY($4)
+    LEFT JOIN billing.supplier_invoice s ON s.id = d.id"""
+
+_OPEN_ITEMS: Final = f"""
+SELECT coalesce(jsonb_agg(jsonb_build_object(
+           'document', i.id, 'document_type', i.type, 'document_number', i.number,
+           'party', i.party_id, 'party_code', p.code, 'party_name', p.name,
+           'supplier_reference', i.supplier_reference, 'document_date', i.document_date, 'due_on', i.due_on,
+           'days_overdue', CASE WHEN i.minor > 0 THEN greatest($6::date - i.due_on, 0) ELSE 0 END,
+           'currency', i.currency, 'total', platform.amount_text(i.total_minor, i.currency),
+           'balance', platform.amount_text(i.minor, i.currency),
+           'balance_company', platform.amount_text(i.company_minor, $7),
+           'payment_block', i.type = 'supplier_invoice' AND jsonb_array_length(billing.payment_block(i.id, $2, $3)) > 0)
+           ORDER BY p.code, i.due_on, i.number, i.id), '[]')::text AS data,
+       platform.amount_text(coalesce(sum(i.company_minor), 0), $7) AS total
+FROM ({_DATED}) i JOIN parties.party p ON p.id = i.party_id
+WHERE $5::uuid IS NULL OR i.party_id = $5
+"""
+
+_BUCKETS: Final = {
+    "not_due": "i.company_minor < 0 OR i.due_on >= $2",
+    "days_1_30": "i.company_minor >= 0 AND $2 - i.due_on BETWEEN 1 AND 30",
+    "days_31_60": "i.company_minor >= 0 AND $2 - i.due_on BETWEEN 31 AND 60",
+    "days_61_90": "i.company_minor >= 0 AND $2 - i.due_on BETWEEN 61 AND 90",
+    "over_90": "i.company_minor >= 0 AND $2 - i.due_on > 90",
+    "total": "true",
+}
+_SUMS: Final = ", ".join(
+    f"'{name}', platform.amount_text(coalesce(sum(i.company_minor) FILTER (WHERE {condition}), 0), $5)"
+    for name, condition in _BUCKETS.items()
+)
+
+_AGING: Final = f"""
+WITH i AS ({_DATED})
+SELECT coalesce((
+           SELECT jsonb_agg(r.row ORDER BY r.code)
+           FROM (SELECT p.code, jsonb_build_object(
+                     'party', p.id, 'party_code', p.code, 'party_name', p.name, {_SUMS}) AS row
+                 FROM i JOIN parties.party p ON p.id = i.party_id GROUP BY p.id, p.code, p.name) r),
+           '[]')::text AS rows,
+       (SELECT jsonb_build_object({_SUMS})::text FROM i) AS totals
+"""

@@ -1,0 +1,1 @@
+"""Billing: supplier invoices, their match with order and receipt, and payments."""

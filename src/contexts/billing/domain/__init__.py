@@ -1,0 +1,1 @@
+"""What invoices and payments compute and decide."""
