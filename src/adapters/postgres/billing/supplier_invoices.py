@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from adapters.postgres.billing import tables
 from adapters.postgres.billing.open_items import explained_balance
@@ -294,8 +294,8 @@ _VIEW: Final = """(
     CROSS JOIN LATERAL (SELECT billing.match_exceptions(d.id, {as_of}, {known_at}) AS exceptions) x
     WHERE s.id = d.id)"""
 
-_EVER: Final = literal_column("date '9999-12-31'")
-_KNOWN: Final = literal_column("timestamptz 'infinity'")
+_EVER: Final[ColumnElement[Any]] = literal_column("date '9999-12-31'")
+_KNOWN: Final[ColumnElement[Any]] = literal_column("timestamptz 'infinity'")
 
 SQL: Final = DocumentSql(
     aggregate=_AGGREGATE,
