@@ -9,6 +9,8 @@ from collections.abc import Sequence
 # Imported when called: starting everything must not wait for what only some other verb needs.
 VERBS = {
     "run": "serve everything at one address until interrupted",
+    "verify": "check every organization against what must always hold",
+    "tenant": "back up or restore one organization",
     "openapi": "write the HTTP contract to a file",
     "demo": "replay purchasing cases through the API and prove what came of them",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
@@ -17,6 +16,7 @@ from adapters.postgres.connection import Connection
 from adapters.postgres.control.connection import open_control, url_of
 from adapters.postgres.control.organizations import Organizations
 from bizcore.settings import Settings, SettingsError
+from services.cli.operator import operator_settings
 
 Check = Callable[[Connection, Settings], AsyncIterator[str]]
 
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}")
     try:
-        settings = Settings.read(os.environ).require_complete()
+        settings = operator_settings()
         findings = asyncio.run(verify(settings, given.checks or list(CHECKS), given.organization))
     except (SettingsError, LookupError, OSError) as error:
         print(error)

@@ -109,6 +109,16 @@ async def _secure(connection: asyncpg.Connection[asyncpg.Record], provisioner_pa
     )
 
 
+def client(name: str) -> Path:
+    """A client program such as pg_dump: the embedded server's own, else the first on the PATH. Errors: StartError."""
+    if importlib.util.find_spec(PACKAGE) is not None:
+        return _programs(None) / "bin" / name
+    found = shutil.which(name)
+    if found is None:
+        raise StartError(f"{name} of PostgreSQL 18 is needed and not on the PATH.")
+    return Path(found)
+
+
 def _account() -> tuple[int, int] | None:
     if os.geteuid() != 0:
         return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,6 +15,7 @@ from adapters.embedded.keys import Keys
 from adapters.embedded.process import Keeper, Program, StartError, all_started
 from bizcore.settings import Settings
 
+PORTS = "ports.json"
 LOOPBACK_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
@@ -42,24 +44,15 @@ class EmbeddedServers:
         run = home / "run"
         run.mkdir(mode=0o700, exist_ok=True)
         keys = Keys.of(home / "keys")
-        chosen = ports.remembered(home / "ports.json", ("postgres", "valkey", "objects"))
-        settings = self.settings
+        chosen = ports.remembered(home / PORTS, ("postgres", "valkey", "objects"))
         starting = []
-        if not settings.database_url:
+        if not self.settings.database_url:
             starting.append(self._start("PostgreSQL", lambda: self._postgres(keys, chosen["postgres"]), run))
-            settings = _with_postgres(settings, keys, chosen["postgres"])
-        if not settings.redis_url:
+        if not self.settings.redis_url:
             starting.append(self._start("Valkey", lambda: self._valkey(keys, chosen["valkey"]), run))
-            settings = replace(settings, redis_url=f"redis://:{keys.valkey}@{ports.LOOPBACK}:{chosen['valkey']}/0")
-        if not settings.s3_endpoint:
+        if not self.settings.s3_endpoint:
             starting.append(self._start("Object store", lambda: self._objects(keys, chosen["objects"]), run))
-            settings = replace(
-                settings,
-                s3_endpoint=f"{ports.LOOPBACK}:{chosen['objects']}",
-                s3_access_key=keys.s3_access_key,
-                s3_secret_key=keys.s3_secret_key,
-                s3_secure=False,
-            )
+        settings = _filled(self.settings, keys, chosen)
         try:
             await all_started(starting)
         except StartError:
@@ -95,6 +88,32 @@ class EmbeddedServers:
         return objects.program(
             self.settings.home / "objects", port=port, access_key=keys.s3_access_key, secret_key=keys.s3_secret_key
         )
+
+
+def running(settings: Settings) -> Settings:
+    """The settings that lead to the servers which another process runs on this home. Errors: StartError if none does."""
+    try:
+        chosen = json.loads((settings.home / PORTS).read_text())
+    except (OSError, ValueError):
+        raise StartError(f"Nothing was ever served from {settings.home}: start it with `make run`.") from None
+    return _filled(settings, Keys.of(settings.home / "keys"), chosen).require_complete()
+
+
+def _filled(settings: Settings, keys: Keys, chosen: Mapping[str, int]) -> Settings:
+    """The settings with every server they do not name replaced by our own."""
+    if not settings.database_url:
+        settings = _with_postgres(settings, keys, chosen["postgres"])
+    if not settings.redis_url:
+        settings = replace(settings, redis_url=f"redis://:{keys.valkey}@{ports.LOOPBACK}:{chosen['valkey']}/0")
+    if not settings.s3_endpoint:
+        settings = replace(
+            settings,
+            s3_endpoint=f"{ports.LOOPBACK}:{chosen['objects']}",
+            s3_access_key=keys.s3_access_key,
+            s3_secret_key=keys.s3_secret_key,
+            s3_secure=False,
+        )
+    return settings
 
 
 def _with_postgres(settings: Settings, keys: Keys, port: int) -> Settings:
