@@ -1,50 +1,18 @@
 """How often each command asks the database, so that nobody adds a round trip unseen."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import fields
 from typing import Any, cast
 
 import pytest_asyncio
 
-from adapters.postgres.connection import Connection, TenantDatabase
+from adapters.postgres.connection import TenantDatabase
 from bizcore.documents.commands import AddComment
+from tests.kernel.counting import CountedTenant
 from tests.kernel.office import Change, Create, Office, pot
-
-
-class Counting:
-    """A connection that notes each statement sent."""
-
-    def __init__(self, connection: Connection, sent: list[str]) -> None:
-        self._connection = connection
-        self._sent = sent
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._connection, name)
-        if name not in ("execute", "fetch", "fetchrow", "fetchval", "executemany"):
-            return found
-
-        async def counted(query: str, *values: object) -> Any:
-            self._sent.append(" ".join(query.split())[:60])
-            return await found(query, *values)
-
-        return counted
-
-
-class CountedTenant(TenantDatabase):
-    sent: list[str]
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        async with super().connection() as connection:
-            yield cast(Connection, Counting(connection, self.sent))
 
 
 @pytest_asyncio.fixture(scope="module")
 async def counted(tenant: TenantDatabase, office: Office) -> Office:
-    own = CountedTenant(**{field.name: getattr(tenant, field.name) for field in fields(tenant)})
-    own.sent = []
-    return Office(own)
+    return Office(CountedTenant.of(tenant))
 
 
 async def test_each_command_takes_as_many_round_trips_as_it_needs(counted: Office) -> None:

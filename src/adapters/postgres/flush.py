@@ -2,8 +2,8 @@
 
 A handler collects rows; here they are merged per (table, key), grouped by shape, and written by one statement of CTEs
 over `unnest`. That is one round trip however many tables a document touches, and the statement-level triggers that hold
-the books see all of it at once. Two traps decide the shape: a row inserted in a statement cannot be updated in it, and of
-two CTEs that update one row the second is lost silently. Hence the merge, and hence the count of every CTE is compared.
+the books see all of it at once. Two traps decide the shape: a row inserted in a statement cannot be updated in it, and
+of two CTEs that update one row the second is lost silently. Hence the merge, and hence the counts are compared.
 """
 
 from collections.abc import Mapping
