@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from asyncpg import Record
 
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER
@@ -64,7 +65,7 @@ class PostgresStockReports:
             currency=company.currency,
             as_of=as_of,
             known_at=known,
-            data=tuple(_stock_row(dict(row), by_location=by_location, explain=explain) for row in rows),
+            data=tuple(_stock_row(_plain(row), by_location=by_location, explain=explain) for row in rows),
         )
 
     async def valuation(
@@ -102,13 +103,18 @@ class PostgresStockReports:
         rows = await self._reading.connection.fetch(
             _MOVES, company.id, as_of or EVER, known, item_id, location_id, _before(cursor), limit + 1, company.currency
         )
-        data = tuple(MoveRow(**dict(row)) for row in rows[:limit])
+        data = tuple(MoveRow(**_plain(row)) for row in rows[:limit])
         return MovesAnswer(
             company=company.id,
             currency=company.currency,
             data=data,
             next_cursor=str(data[-1].id) if len(rows) > limit else None,
         )
+
+
+def _plain(row: Record) -> dict[str, Any]:
+    """The row with ids of the standard library: JSON encoders refuse the driver's own class of them."""
+    return {name: UUID(int=value.int) if isinstance(value, UUID) else value for name, value in row.items()}
 
 
 def _before(cursor: str | None) -> UUID | None:
