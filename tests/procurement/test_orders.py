@@ -338,3 +338,34 @@ async def test_sixteen_approvals_never_overspend_one_budget(department: Departme
     outcomes = await asyncio.gather(*map(approve, drafts))
     assert sorted(outcomes) == ["BUDGET_EXCEEDED"] * 10 + ["active"] * 6
     assert await department.budget_standing(budget) == standing("0.00", "90.00", "0.00", "10.00")
+
+
+async def test_a_line_that_names_a_present_one_stays_what_it_was(department: Department) -> None:
+    item = await department.item("KEEP", unit="MTR")
+    asked = await department.requisition({"item": item, "quantity": "10", "unit": "MTR"})
+    need = asked["lines"][0]["id"]
+    order = await department.order({"requisition_line": need, "quantity": "4", "unit_price": "2.00"})
+    amended = await amend(department, order, {"id": order["lines"][0]["id"], "quantity": "9", "unit_price": "2.00"})
+    line = amended["lines"][0]
+    assert (line["item_sku"], line["unit"], line["requisition_line"], line["net_amount"]) == (
+        "KEEP",
+        "MTR",
+        need,
+        "18.00",
+    )
+    await department.run("procurement.purchase_order.approve", id=order["id"], by="anna")
+    assert (await department.document(asked["id"]))["lines"][0]["quantity_ordered"] == "9"
+
+
+async def test_what_one_line_of_an_amendment_gives_back_another_may_take(department: Department) -> None:
+    asked = await department.requisition(described("Cable", "10", "2.00"))
+    need = asked["lines"][0]["id"]
+    line = {"requisition_line": need, "unit_price": "2.00"}
+    order = await department.order({**line, "quantity": "4"}, {**line, "quantity": "6"})
+    first, second = (shown["id"] for shown in order["lines"])
+    await amend(department, order, {"id": first, **line, "quantity": "7"}, {"id": second, **line, "quantity": "3"})
+    await department.run("procurement.purchase_order.approve", id=order["id"], by="anna")
+    shown = await department.document(asked["id"], explain=True)
+    assert shown["lines"][0]["quantity_ordered"] == "10"
+    rows = shown["explain"]["/lines/0/quantity_ordered"]["rows"]
+    assert sorted(row["amount"] for row in rows) == ["-3", "3", "4", "6"]

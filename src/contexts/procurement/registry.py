@@ -101,14 +101,14 @@ REGISTRY: Final = Registry(
     queries=(
         RegisteredQuery(
             GetCommitments,
-            "procurement.commitment.read",
+            "procurement.purchase_order.read",
             "GET procurement/commitments",
             commitments,
             Commitments,
         ),
         RegisteredQuery(
             GetGoodsReceivedNotInvoiced,
-            "procurement.accrual.read",
+            "procurement.goods_receipt.read",
             "GET procurement/grni",
             received_not_invoiced,
             GoodsReceivedNotInvoiced,

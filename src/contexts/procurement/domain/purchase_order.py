@@ -40,6 +40,10 @@ class PurchaseOrder:
     lines: list[PurchaseOrderLine]
     requisition_ids: set[UUID] = field(default_factory=set)  # it is tied to already
 
+    @property
+    def requisition_line_ids(self) -> set[UUID]:
+        return {line.requisition_line_id for line in self.lines if line.requisition_line_id is not None}
+
     def total_up(self) -> None:
         """Write the sum of the lines into the header."""
         total = self.terms.total(line.net(self.terms) for line in self.lines)

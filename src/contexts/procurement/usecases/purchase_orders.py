@@ -1,9 +1,10 @@
 """Purchase orders: written, approved into a promise that holds its budget, amended, closed or cancelled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -94,7 +95,7 @@ class AmendPurchaseOrder:
 
 async def create_purchase_order(command: CreatePurchaseOrder, work: ProcurementWork) -> UUID:
     party = await supplier(command.supplier, work)
-    needs = await _needs(command.lines, work)
+    needs = await _needs((line.requisition_line for line in command.lines), work)
     company = _company(command.company, needs, work)
     document = work.new_document(
         PURCHASE_ORDER,
@@ -151,21 +152,23 @@ async def _rewrite(order: PurchaseOrder, changes: PurchaseOrderChanges, work: Pr
     document.attributes = merged(document.attributes, changes.attributes)
     if not isinstance(changes.lines, Unset):
         assert document.party_id is not None
-        needs = await _needs(changes.lines, work)
+        present = {line.id: line for line in order.lines if line.quantity}
+        given = [_kept(line, present) for line in changes.lines]
+        needs = await _needs([*(line.requisition_line for line in given), *order.requisition_line_ids], work)
         _company(document.company.id, needs, work)
         party = await supplier(document.party_id, work)
-        ids = line_ids(changes.lines, [line.id for line in order.lines if line.quantity])
+        ids = line_ids(given, present)
         standing = await _standing(order, work)
         order.rewrite(
-            await _lines(changes.lines, ids, needs, party, work), standing=standing, binding=was_active(document)
+            await _lines(given, ids, needs, party, work, present), standing=standing, binding=was_active(document)
         )
         _refuse_over_ordered(order, needs, standing)
         _relate(order, needs, work)
     work.purchase_orders.save(order)
 
 
-async def _needs(lines: Sequence[PurchaseOrderLineInput], work: ProcurementWork) -> Mapping[UUID, Need]:
-    ids = {line.requisition_line for line in lines if line.requisition_line is not None}
+async def _needs(line_ids: Iterable[UUID | None], work: ProcurementWork) -> Mapping[UUID, Need]:
+    ids = {id for id in line_ids if id is not None}
     return await work.requisitions.needs(ids) if ids else {}
 
 
@@ -184,6 +187,7 @@ async def _lines(
     needs: Mapping[UUID, Need],
     party: PartyFacts,
     work: ProcurementWork,
+    present: Mapping[UUID, PurchaseOrderLine] = MappingProxyType({}),
 ) -> list[PurchaseOrderLine]:
     filled = [_filled_in(line, needs) for line in given]
     goods = await goods_of(filled, work)
@@ -191,14 +195,18 @@ async def _lines(
     for line, id in zip(filled, ids, strict=True):
         item = goods.items[line.item] if line.item is not None else None
         need = needs[line.requisition_line].line if line.requisition_line is not None else None
-        unit = goods.unit(line.unit, line.item)
+        inherited = present.get(id) or need
+        if line.unit is None and inherited is not None and inherited.item_id == line.item:
+            unit = inherited.unit
+        else:
+            unit = goods.unit(line.unit, line.item).code
         lines.append(
             PurchaseOrderLine(
                 id=id,
                 item_id=line.item,
                 description=line.description,
                 quantity=line.quantity,
-                unit=need.unit if need is not None and line.unit is None else unit.code,
+                unit=unit,
                 unit_price=line.unit_price,
                 tax_code_id=line.tax_code or (item.tax_code_id if item else None) or party.tax_code_id,
                 requisition_line_id=line.requisition_line,
@@ -210,6 +218,17 @@ async def _lines(
     return lines
 
 
+def _kept(line: PurchaseOrderLineInput, present: Mapping[UUID, PurchaseOrderLine]) -> PurchaseOrderLineInput:
+    """A line that names a present one and does not say what it is: it stays what it was."""
+    earlier = present.get(line.id) if line.id is not None else None
+    if earlier is None:
+        return line
+    line = replace(line, requisition_line=line.requisition_line or earlier.requisition_line_id)
+    if line.item is None and line.description is None:
+        line = replace(line, item=earlier.item_id, description=earlier.description)
+    return line
+
+
 def _filled_in(line: PurchaseOrderLineInput, needs: Mapping[UUID, Need]) -> PurchaseOrderLineInput:
     """With the requisition line's item or description where it says neither."""
     if line.requisition_line is None or line.item is not None or line.description is not None:
@@ -218,28 +237,42 @@ def _filled_in(line: PurchaseOrderLineInput, needs: Mapping[UUID, Need]) -> Purc
     return replace(line, item=need.item_id, description=need.description)
 
 
+@dataclass(frozen=True, slots=True)
+class _TakingUp:
+    """By how much an order line will take up more of a requisition line than it does."""
+
+    line_id: UUID
+    need_id: UUID
+    change: Decimal
+
+
+def _taking_up(
+    order: PurchaseOrder, needs: Mapping[UUID, Need], standing: Mapping[UUID, OrderedLine], *, open: bool
+) -> list[_TakingUp]:
+    """What is given back comes first: it is free for the rest. Errors: UNIT_MISMATCH."""
+    changes = []
+    for line in order.lines:
+        if line.requisition_line_id is None:
+            continue
+        expected = needs[line.requisition_line_id].line.unit
+        if line.unit != expected:
+            raise UnitMismatch(
+                "An order takes up a requisition line in the requisition's unit.", given=line.unit, expected=expected
+            )
+        taken = standing[line.id].quantity_taken_up if line.id in standing else Decimal(0)
+        changes.append(_TakingUp(line.id, line.requisition_line_id, (line.quantity if open else Decimal(0)) - taken))
+    return sorted(changes, key=lambda taking: taking.change)
+
+
 def _refuse_over_ordered(
     order: PurchaseOrder, needs: Mapping[UUID, Need], standing: Mapping[UUID, OrderedLine]
 ) -> None:
     """Early, and without a lock; the approval decides. Errors: WRONG_PHASE, REQUISITION_OVER_ORDERED."""
     seen = dict(needs)
-    for line in order.lines:
-        if line.requisition_line_id is not None and line.requisition_line_id in seen:
-            need = seen[line.requisition_line_id]
-            before = standing[line.id].quantity_taken_up if line.id in standing else Decimal(0)
-            change = _in_unit_of(need, line) - before
-            if change > 0:
-                need.refuse_taking(change)
-            seen[line.requisition_line_id] = need.take(change)
-
-
-def _in_unit_of(need: Need, line: PurchaseOrderLine) -> Decimal:
-    """The line's quantity, which is counted as the requisition counts. Errors: UNIT_MISMATCH."""
-    if line.unit != need.line.unit:
-        raise UnitMismatch(
-            "An order takes up a requisition line in the requisition's unit.", given=line.unit, expected=need.line.unit
-        )
-    return line.quantity
+    for taking in _taking_up(order, needs, standing, open=True):
+        if taking.change > 0:
+            seen[taking.need_id].refuse_taking(taking.change)
+        seen[taking.need_id] = seen[taking.need_id].take(taking.change)
 
 
 def _relate(order: PurchaseOrder, needs: Mapping[UUID, Need], work: ProcurementWork) -> None:
@@ -297,25 +330,21 @@ async def _take_up(order: PurchaseOrder, work: ProcurementWork, *, open: bool) -
     )
     needs = {key.id: work.requisitions.need(limit) for key, limit in limits.items()}
     document, on = order.document, effective_on(order.document, work)
-    # What an amendment lowers is free for what it raises.
-    for line in sorted(order.lines, key=lambda line: bool(line.quantity)):
-        if line.requisition_line_id is None:
+    for taking in _taking_up(order, needs, standing, open=open):
+        if not taking.change:
             continue
-        need = needs[line.requisition_line_id]
-        change = (_in_unit_of(need, line) if open else Decimal(0)) - standing[line.id].quantity_taken_up
-        if not change:
-            continue
-        if change > 0:
-            need.refuse_taking(change)
-        needs[line.requisition_line_id] = taken = need.take(change)
+        need = needs[taking.need_id]
+        if taking.change > 0:
+            need.refuse_taking(taking.change)
+        needs[taking.need_id] = taken = need.take(taking.change)
         work.link(
             LineLink(
                 kind=LinkKind.ORIGINATES,
-                source_line_id=line.id,
-                target_line_id=need.line.id,
+                source_line_id=taking.line_id,
+                target_line_id=taking.need_id,
                 document_id=document.id,
                 effective_on=on,
-                quantity=change,
+                quantity=taking.change,
                 amount_minor=(need.pre_encumbrance - taken.pre_encumbrance).amount.minor,
             )
         )

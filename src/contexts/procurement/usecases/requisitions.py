@@ -1,9 +1,10 @@
 """Requisitions: asked for, changed, approved into a pre-encumbrance, taken up by orders, closed or cancelled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -126,10 +127,10 @@ async def _rewrite(document: Document, changes: RequisitionChanges, work: Procur
         document.title = changes.title
     document.attributes = merged(document.attributes, changes.attributes)
     if not isinstance(changes.lines, Unset):
-        known = [line.id for line in requisition.lines if line.quantity]
+        present = {line.id: line for line in requisition.lines if line.quantity}
         limits = await work.limits(_keys(requisition))
         requisition.rewrite(
-            await _lines(changes.lines, line_ids(changes.lines, known), work),
+            await _lines(changes.lines, line_ids(changes.lines, present), work, present),
             ordered={key.id: limit.taken for key, limit in limits.items()},
             binding=was_active(document),
         )
@@ -137,23 +138,42 @@ async def _rewrite(document: Document, changes: RequisitionChanges, work: Procur
 
 
 async def _lines(
-    given: Sequence[RequisitionLineInput], ids: Sequence[UUID], work: ProcurementWork
+    given: Sequence[RequisitionLineInput],
+    ids: Sequence[UUID],
+    work: ProcurementWork,
+    present: Mapping[UUID, RequisitionLine] = MappingProxyType({}),
 ) -> list[RequisitionLine]:
+    given = [_kept(line, present) for line in given]
     goods = await goods_of(given, work)
-    return [
-        RequisitionLine(
-            id=id,
-            item_id=line.item,
-            description=line.description,
-            quantity=line.quantity,
-            unit=goods.unit(line.unit, line.item).code,
-            unit_price=line.unit_price,
-            budget_line_id=line.budget_line,
-            supplier_id=line.supplier,
-            dimensions=dict(line.dimensions or {}),
+    lines = []
+    for line, id in zip(given, ids, strict=True):
+        earlier = present.get(id)
+        if line.unit is None and earlier is not None and earlier.item_id == line.item:
+            unit = earlier.unit
+        else:
+            unit = goods.unit(line.unit, line.item).code
+        lines.append(
+            RequisitionLine(
+                id=id,
+                item_id=line.item,
+                description=line.description,
+                quantity=line.quantity,
+                unit=unit,
+                unit_price=line.unit_price,
+                budget_line_id=line.budget_line,
+                supplier_id=line.supplier,
+                dimensions=dict(line.dimensions or {}),
+            )
         )
-        for line, id in zip(given, ids, strict=True)
-    ]
+    return lines
+
+
+def _kept(line: RequisitionLineInput, present: Mapping[UUID, RequisitionLine]) -> RequisitionLineInput:
+    """A line that names a present one and does not say what it is: it stays what it was."""
+    earlier = present.get(line.id) if line.id is not None else None
+    if earlier is None or line.item is not None or line.description is not None:
+        return line
+    return replace(line, item=earlier.item_id, description=earlier.description)
 
 
 async def when_active(document: Document, work: ProcurementWork) -> None:
