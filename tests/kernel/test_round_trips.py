@@ -4,10 +4,13 @@ from typing import Any, cast
 
 import pytest_asyncio
 
+from adapters.identity.secrets import Secrets
 from adapters.postgres.connection import TenantDatabase
 from bizcore.documents.commands import AddComment
+from bizcore.settings import Settings
 from tests.kernel.counting import CountedTenant
 from tests.kernel.office import Change, Create, Office, pot
+from tests.procurement.support import Department, described
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -58,3 +61,34 @@ async def test_a_replay_and_a_refusal_take_less(counted: Office) -> None:
     sent.clear()
     await counted.run(writer, Create(), key="once")
     assert len(sent) == 4  # BEGIN, claim, key, answer; leaving the connection sends ROLLBACK
+
+
+async def test_documents_of_procurement_take_no_more(counted: Office, servers: Settings) -> None:
+    """Without a key, which adds its look-up. Their limits, items and budgets are locked and read on the way."""
+    people = {name: await counted.person(name) for name in ("olga", "anna")}
+    department = Department(counted.tenant, Secrets.of(servers.master_key), people)
+    line = described("Workbench", "2", "120.50", budget_line=await department.budget("100000.00"))
+    supplier = await department.supplier()
+    sent = cast(CountedTenant, counted.tenant).sent
+    found = {}
+
+    async def count(name: str, body: dict[str, Any] | None = None, **route: Any) -> str:
+        sent.clear()
+        answer = await department.run(f"procurement.{name}", body, **route)
+        found[name] = len(sent)
+        return str(answer["id"])
+
+    for _ in range(2):  # of two alike the second finds a block of numbers
+        asked = await count("requisition.create", {"lines": [line] * 5})
+        ordered = await count("purchase_order.create", {"supplier": supplier, "lines": [line] * 5})
+    for name, id in (("requisition", asked), ("purchase_order", ordered)):
+        await count(f"{name}.submit", id=id)
+        await count(f"{name}.approve", id=id, by="anna")
+    assert found == {
+        "requisition.create": 6,  # BEGIN, who asks, references, flush, answer, COMMIT
+        "requisition.submit": 7,  # BEGIN, who asks, lock, facts, flush, answer, COMMIT
+        "requisition.approve": 8,  # and the number of the entry that holds the budget
+        "purchase_order.create": 7,  # and the terms of its supplier
+        "purchase_order.submit": 7,
+        "purchase_order.approve": 8,
+    }
