@@ -49,5 +49,5 @@ class UnitView:
     updated_at: Annotated[datetime, Field("Changed at")]
 
 
-ITEM = RecordType("item", "catalog", "items", "Item", ItemView)
-UNIT = RecordType("unit", "catalog", "units", "Unit", UnitView)
+ITEM = RecordType("item", "catalog", "items", "Item", ItemView, sort="sku")
+UNIT = RecordType("unit", "catalog", "units", "Unit", UnitView, sort="code")

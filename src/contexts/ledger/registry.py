@@ -7,13 +7,15 @@ from contexts.ledger.usecases import accounts, budgets, calendar, journal_entrie
 from contexts.ledger.usecases.budgets import BUDGET
 from contexts.ledger.usecases.journal_entries import JOURNAL_ENTRY
 
-ACCOUNT = RecordType("account", "ledger", "ledger/accounts", "Account", views.AccountView)
+ACCOUNT = RecordType("account", "ledger", "ledger/accounts", "Account", views.AccountView, sort="code")
 ACCOUNT_ROLE = RecordType("account_role", "ledger", "ledger/account-roles", "Account role", views.AccountRoleView)
 FISCAL_YEAR = RecordType("fiscal_year", "ledger", "ledger/fiscal-years", "Fiscal year", views.FiscalYearView)
-PERIOD = RecordType("period", "ledger", "ledger/periods", "Period", views.PeriodView)
-TAX_CODE = RecordType("tax_code", "ledger", "tax-codes", "Tax code", views.TaxCodeView)
+PERIOD = RecordType("period", "ledger", "ledger/periods", "Period", views.PeriodView, sort="starts_on")
+TAX_CODE = RecordType("tax_code", "ledger", "tax-codes", "Tax code", views.TaxCodeView, sort="code")
 EXCHANGE_RATE = RecordType("exchange_rate", "ledger", "exchange-rates", "Exchange rate", views.ExchangeRateView)
-BANK_ACCOUNT = RecordType("bank_account", "ledger", "ledger/bank-accounts", "Bank account", views.BankAccountView)
+BANK_ACCOUNT = RecordType(
+    "bank_account", "ledger", "ledger/bank-accounts", "Bank account", views.BankAccountView, sort="code"
+)
 POSTING_RULE = RecordType("posting_rule", "ledger", "ledger/posting-rules", "Posting rule", views.PostingRuleView)
 
 COMMANDS = (

@@ -51,5 +51,5 @@ class PaymentTermsView:
     updated_at: Annotated[datetime, Field("Changed at")]
 
 
-PARTY = RecordType("party", "parties", "parties", "Party", PartyView)
-PAYMENT_TERMS = RecordType("payment_terms", "parties", "payment-terms", "Payment terms", PaymentTermsView)
+PARTY = RecordType("party", "parties", "parties", "Party", PartyView, sort="name")
+PAYMENT_TERMS = RecordType("payment_terms", "parties", "payment-terms", "Payment terms", PaymentTermsView, sort="code")
