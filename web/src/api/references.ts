@@ -1,0 +1,41 @@
+import { refLabel } from "./names";
+import { type Conditions, listRows } from "./resources";
+import type { Ref, Row } from "./types";
+
+/** How each kind of reference is found and told: its collection, and the member that people know it by. */
+const KINDS = {
+  party: { collection: "parties", code: "code", name: "name" },
+  supplier: { collection: "parties", code: "code", name: "name" },
+  customer: { collection: "parties", code: "code", name: "name" },
+  item: { collection: "items", code: "sku", name: "name" },
+  unit: { collection: "units", code: "code", name: "name" },
+  account: { collection: "ledger/accounts", code: "code", name: "name" },
+  tax_code: { collection: "tax-codes", code: "code", name: "name" },
+  payment_terms: { collection: "payment-terms", code: "code", name: "name" },
+  currency: { collection: "currencies", code: "code", name: "name" },
+  company: { collection: "companies", code: "code", name: "name" },
+  location: { collection: "inventory/locations", code: "code", name: "name" },
+  bank_account: { collection: "ledger/bank-accounts", code: "code", name: "name" },
+  role: { collection: "access/roles", code: "code", name: "name" },
+  requisition: { collection: "procurement/requisitions", code: "number", name: "created_by", where: { phase: "active" } },
+  purchase_order: { collection: "procurement/purchase-orders", code: "number", name: "party", where: { phase: "active" } },
+  supplier_invoice: { collection: "billing/supplier-invoices", code: "number", name: "supplier_reference", where: { phase: "active" } },
+  budget: { collection: "ledger/budgets", code: "number", name: "name" },
+} as const satisfies Record<string, { collection: string; code: string; name: string; where?: Conditions }>;
+
+export type ReferenceKind = keyof typeof KINDS;
+
+/** A record that a lookup found. */
+export interface Found {
+  readonly ref: Exclude<Ref, string>;
+  readonly row: Row;
+}
+
+const FOUND_AT_ONCE = 12;
+
+export async function findReferences(kind: ReferenceKind, typed: string): Promise<Found[]> {
+  const { collection, code, name, ...rest } = KINDS[kind];
+  const where: Conditions = "where" in rest ? rest.where : {};
+  const page = await listRows(collection, { limit: FOUND_AT_ONCE, where, ...(typed ? { q: typed } : {}) });
+  return page.data.map((row) => ({ row, ref: { id: row.id, code: refLabel(row[code]) || row.id, name: refLabel(row[name]) } }));
+}

@@ -1,0 +1,5 @@
+import { DocumentPage } from "@/documents/document-page";
+
+export default function Page() {
+  return <DocumentPage />;
+}

@@ -1,0 +1,85 @@
+"use client";
+
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { type ComponentProps, useState } from "react";
+import { signUp } from "@/api/auth";
+import { fieldError } from "@/api/errors";
+import { InviteForm } from "@/settings/invite-form";
+import { useSubmit } from "@/lib/use-submit";
+import { Entrance } from "@/shell/entrance";
+import { Button } from "@/ui/button";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { ErrorState } from "@/ui/states";
+
+const EMPTY = { name: "", email: "", password: "", organization: "", company: "", country: "", currency: "EUR" };
+type Values = typeof EMPTY;
+
+export default function SignUpPage() {
+  const router = useRouter();
+  const [created, setCreated] = useState(false);
+  if (!created) return <Account onCreated={() => setCreated(true)} />;
+  return (
+    <Entrance
+      title="Add a colleague"
+      note="Who asks for something to be bought may not approve it: a second person is needed before anything can be ordered."
+    >
+      <InviteForm roles={["approver"]} onDone={() => router.replace("/")} />
+      <Button variant="ghost" className="mt-2 w-full" onClick={() => router.replace("/")}>
+        Later
+      </Button>
+    </Entrance>
+  );
+}
+
+function Account({ onCreated }: { readonly onCreated: () => void }) {
+  const [values, setValues] = useState<Values>(EMPTY);
+  const { busy, error, submit } = useSubmit(async () => {
+    const { name, email, password, organization, company, country, currency } = values;
+    await signUp({
+      name,
+      email,
+      password,
+      organization: { name: organization },
+      company: { name: company || organization, country: country.toUpperCase(), currency: currency.toUpperCase() },
+    });
+    onCreated();
+  });
+  const field = (name: keyof Values, label: string, path: string, props: ComponentProps<"input"> = {}, hint?: string) => (
+    <Field label={label} error={fieldError(error, path)} hint={hint}>
+      {(control) => (
+        <Input {...control} required value={values[name]} onChange={(event) => setValues((now) => ({ ...now, [name]: event.target.value }))} {...props} />
+      )}
+    </Field>
+  );
+  return (
+    <Entrance
+      title="Create an organization"
+      note={
+        <>
+          Already have one?{" "}
+          <Link className="link" href="/sign-in/">
+            Sign in
+          </Link>
+        </>
+      }
+    >
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+        {field("name", "Your name", "/name", { autoComplete: "name", autoFocus: true })}
+        {field("email", "Email", "/email", { type: "email", autoComplete: "username" })}
+        {field("password", "Password", "/password", { type: "password", autoComplete: "new-password", minLength: 12 }, "At least 12 characters")}
+        {field("organization", "Organization", "/organization/name", { autoComplete: "organization" })}
+        {field("company", "Company", "/company/name", { required: false }, "Its legal name; empty if it is the organization's")}
+        <div className="grid grid-cols-2 gap-3">
+          {field("country", "Country", "/company/country", { maxLength: 2, placeholder: "DE", autoComplete: "country", className: "uppercase" })}
+          {field("currency", "Currency", "/company/currency", { maxLength: 3, className: "uppercase" })}
+        </div>
+        {error ? <ErrorState error={error} /> : null}
+        <Button type="submit" variant="primary" size="large" busy={busy}>
+          Create
+        </Button>
+      </form>
+    </Entrance>
+  );
+}

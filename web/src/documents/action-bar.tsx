@@ -1,0 +1,87 @@
+import { EllipsisVertical, Pencil } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useMemo, useState } from "react";
+import type { ActionOffer, BusinessDocument } from "@/api/types";
+import { useOfferCommands } from "@/shell/page-commands";
+import { useShortcuts } from "@/shell/shortcuts";
+import { Button, IconButton } from "@/ui/button";
+import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
+import { ActionDialog } from "./action-dialog";
+import { beginHref, editHref, successorsOf } from "./registry";
+import type { DocumentType } from "./types/shape";
+import { useActions } from "./use-document";
+
+interface ActionBarProps {
+  readonly type: DocumentType;
+  readonly document: BusinessDocument;
+}
+
+const FORWARD: readonly string[] = ["approve", "post", "submit", "release-block"];
+
+/** What can be done now; what cannot stays in the menu and says why. */
+export function ActionBar({ type, document }: ActionBarProps) {
+  const router = useRouter();
+  const { data: offers = [] } = useActions(document.id);
+  const [chosen, setChosen] = useState<ActionOffer | null>(null);
+  const primary = FORWARD.map((action) => offers.find((offer) => offer.action === action && offer.allowed)).find(Boolean);
+  const editable = document.phase === "draft" && !type.final;
+  const successors = document.phase === "active" ? successorsOf(type.code) : [];
+  const open = (...actions: string[]) => {
+    const offer = offers.find((candidate) => actions.includes(candidate.action) && candidate.allowed);
+    if (offer) setChosen(offer);
+  };
+  useShortcuts({
+    e: () => editable && router.push(editHref(type, document.id)),
+    s: () => open("submit", "post"),
+    a: () => open("approve"),
+  });
+  useOfferCommands(
+    useMemo(
+      () => offers.filter((offer) => offer.allowed).map((offer) => ({ label: offer.label, run: () => setChosen(offer) })),
+      [offers],
+    ),
+  );
+  return (
+    <>
+      {editable ? (
+        <Button asChild>
+          <Link href={editHref(type, document.id)}>
+            <Pencil aria-hidden />
+            Edit
+          </Link>
+        </Button>
+      ) : null}
+      {successors.map((successor) => (
+        <Button key={successor.code} variant={primary ? "secondary" : "primary"} asChild>
+          <Link href={beginHref(successor, type.code, document.id)}>New {successor.singular.toLowerCase()}</Link>
+        </Button>
+      ))}
+      {primary ? (
+        <Button variant="primary" onClick={() => setChosen(primary)}>
+          {primary.label}
+        </Button>
+      ) : null}
+      {offers.length > 0 ? (
+        <Menu
+          trigger={
+            <IconButton label="More actions" variant="secondary">
+              <EllipsisVertical />
+            </IconButton>
+          }
+        >
+          <MenuLabel>Actions</MenuLabel>
+          {offers.map((offer) => (
+            <MenuItem key={offer.action} disabled={!offer.allowed} hint={offer.reason ?? undefined} onSelect={() => setChosen(offer)}>
+              {offer.label}
+              {offer.approvals_needed > 1 ? ` (${offer.approvals_given} of ${offer.approvals_needed})` : ""}
+            </MenuItem>
+          ))}
+        </Menu>
+      ) : null}
+      {chosen ? (
+        <ActionDialog collection={type.collection} document={document} offer={chosen} onClose={() => setChosen(null)} />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,156 @@
+"use client";
+
+import type { BusinessDocument } from "@/api/types";
+import { formatInstant, minorDigits } from "@/lib/format";
+import { useUrlState } from "@/lib/url-state";
+import { PhaseBadge } from "@/ui/badge";
+import { Money } from "@/ui/figures";
+import { PageHeader } from "@/ui/page-header";
+import { Reference } from "@/ui/reference";
+import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
+import { StatusPath, type Step } from "@/ui/status-path";
+import { Tabs } from "@/ui/tabs";
+import { ActionBar } from "./action-bar";
+import { Attachments } from "./attachments";
+import { Explained } from "./explain";
+import { Audit, Timeline } from "./history";
+import { LinesTable } from "./lines-table";
+import { Links } from "./links";
+import { Notices } from "./notices";
+import { listHref, typeOf } from "./registry";
+import type { DocumentType, FieldSpec, Values } from "./types/shape";
+import { useActions, useDocument } from "./use-document";
+import { FieldValue } from "./value";
+
+/** One page for every type of document; what differs is told by its type. */
+export function DocumentPage() {
+  const [params] = useUrlState();
+  const id = params.get("id") ?? "";
+  const { data: document, error, isPending, refetch } = useDocument(id);
+  if (!id) return <EmptyState title="No document chosen">The address names no id. Open a document from a list or the search.</EmptyState>;
+  if (isPending) return <LoadingRows label="Loading the document" />;
+  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  const type = typeOf(document.type);
+  if (!type) return <EmptyState title={document.number ?? "Document"}>There is no page for documents of the type {document.type} yet.</EmptyState>;
+  return <Loaded type={type} document={document} />;
+}
+
+interface LoadedProps {
+  readonly type: DocumentType;
+  readonly document: BusinessDocument;
+}
+
+function Loaded({ type, document }: LoadedProps) {
+  const [params, update] = useUrlState();
+  const name = document.number ?? `Draft ${type.singular.toLowerCase()}`;
+  const lines = (document[type.linesName] as readonly Values[] | undefined) ?? [];
+  return (
+    <>
+      <PageHeader
+        crumb={{ href: listHref(type), label: type.plural }}
+        name={name}
+        title={
+          <>
+            {name}
+            <PhaseBadge phase={document.phase} state={document.state} />
+          </>
+        }
+        actions={<ActionBar type={type} document={document} />}
+      />
+      <div className="mb-4">
+        <Path type={type} document={document} />
+      </div>
+      <Notices document={document} />
+      <section aria-label="Details" className="panel mb-4 p-4">
+        <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 xl:grid-cols-5">
+          {[...type.header, ...type.facts].map((spec) => (
+            <Fact key={spec.name} type={type} document={document} spec={spec} />
+          ))}
+          <div>
+            <dt className="text-xs text-muted">Created</dt>
+            <dd>
+              <Reference value={document.created_by} />, {formatInstant(document.created_at)}
+            </dd>
+          </div>
+        </dl>
+      </section>
+      {lines.length > 0 ? (
+        <section aria-label={`${type.lineLabel}s`} className="panel mb-4 overflow-hidden">
+          <LinesTable type={type} document={document} />
+          <Totals type={type} document={document} lines={lines} />
+        </section>
+      ) : null}
+      <section aria-label="History and files" className="panel" data-print="none">
+        <Tabs
+          label="History and files"
+          value={params.get("tab") ?? "timeline"}
+          onValue={(tab) => update({ tab: tab === "timeline" ? null : tab })}
+          tabs={[
+            { value: "timeline", label: "Activity", content: <Timeline id={document.id} /> },
+            { value: "links", label: "Links", count: document.links.length, content: <Links links={document.links} /> },
+            { value: "attachments", label: "Attachments", content: <Attachments id={document.id} /> },
+            { value: "audit", label: "Audit", content: <Audit id={document.id} /> },
+          ]}
+        />
+      </section>
+    </>
+  );
+}
+
+function Fact({ type, document, spec }: LoadedProps & { readonly spec: FieldSpec }) {
+  const value = document[spec.name];
+  if (value === null || value === undefined || value === "") return null;
+  const shown = <FieldValue spec={spec} values={document} currency={document.currency} />;
+  return (
+    <div className="min-w-0">
+      <dt className="text-xs text-muted">{spec.label}</dt>
+      <dd className="truncate">
+        {spec.explain ? (
+          <Explained collection={type.collection} id={document.id} path={`/${spec.name}`} label={spec.label}>
+            {shown}
+          </Explained>
+        ) : (
+          shown
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** The server's totals; only a type without any is summed here, from its own lines. */
+function Totals({ type, document, lines }: LoadedProps & { readonly lines: readonly Values[] }) {
+  const own = type.facts.filter((spec) => spec.kind === "money" && spec.name.endsWith("total") && typeof document[spec.name] === "string");
+  const totals =
+    own.length > 0
+      ? own.map((spec) => ({ label: spec.label, value: document[spec.name] as string }))
+      : type.totals(lines, document, minorDigits(document.currency));
+  return (
+    <dl className="flex flex-col items-end gap-1 px-4 py-3">
+      {totals.map((total, index) => (
+        <div key={total.label} className={`flex w-56 justify-between gap-6 ${index === totals.length - 1 ? "font-semibold" : "text-muted"}`}>
+          <dt>{total.label}</dt>
+          <dd>
+            <Money amount={total.value} currency={document.currency} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Path({ type, document }: LoadedProps) {
+  const { data: offers = [] } = useActions(document.id);
+  const approval = offers.find((offer) => offer.action === "approve");
+  const at = type.path.findIndex((step) => step.phase === document.phase);
+  const steps: Step[] = type.path.map((step, index) => ({
+    key: step.phase,
+    label: step.label,
+    status: at < 0 ? "next" : index < at ? "done" : index === at ? "now" : "next",
+    note:
+      index === at && document.phase === "review" && approval && approval.approvals_needed > 0
+        ? `${approval.approvals_given} of ${approval.approvals_needed} approvals`
+        : undefined,
+  }));
+  if (document.phase === "void") steps.push({ key: "void", label: "Void", status: "stopped" });
+  return <StatusPath steps={steps} />;
+}

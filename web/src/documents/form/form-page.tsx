@@ -1,0 +1,203 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { act } from "@/api/documents";
+import { isId, isRef } from "@/api/names";
+import type { BusinessDocument } from "@/api/types";
+import { minorDigits } from "@/lib/format";
+import { useUrlState } from "@/lib/url-state";
+import { useShortcuts } from "@/shell/shortcuts";
+import { Button } from "@/ui/button";
+import { Money } from "@/ui/figures";
+import { Kbd } from "@/ui/kbd";
+import { PageHeader } from "@/ui/page-header";
+import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
+import { toast } from "@/ui/toast";
+import { LineGrid } from "../grid/line-grid";
+import { beginHref, documentHref, listHref, typeOfCollection } from "../registry";
+import type { DocumentType, Draft, Values } from "../types/shape";
+import { useDocument } from "../use-document";
+import { contentOf, emptyDraft } from "./body";
+import { Clashes } from "./clashes";
+import { HeaderFields } from "./header-fields";
+import { StartFrom } from "./start-from";
+import { type Form, useForm } from "./use-form";
+
+/** A new document, empty or begun from another that the address names. */
+export function NewDocumentPage({ collection }: { readonly collection: string }) {
+  const type = typeOfCollection(collection);
+  const [params] = useUrlState();
+  const from = params.get("from") ?? "";
+  const source = type.sources.find((candidate) => candidate.type === params.get("source"));
+  const { data: predecessor, error, isLoading, refetch } = useDocument(source ? from : "");
+  if (isLoading) return <LoadingRows label="Loading what it is based on" />;
+  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  const empty = emptyDraft(type);
+  const begun = source && predecessor ? source.draft(predecessor as Parameters<typeof source.draft>[0]) : null;
+  const draft: Draft = begun
+    ? { header: { ...empty.header, ...withoutEmpty(begun.header) }, lines: begun.lines.map(withoutEmpty) }
+    : empty;
+  return <FormPage key={from} type={type} draft={draft} existing={null} />;
+}
+
+const withoutEmpty = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
+
+export function EditDocumentPage({ collection }: { readonly collection: string }) {
+  const type = typeOfCollection(collection);
+  const [params] = useUrlState();
+  const id = params.get("id") ?? "";
+  // The form is based on the version it opened with; refetching under it would lose what another saved meanwhile.
+  const { data, error, isPending } = useDocument(id);
+  const [opened, setOpened] = useState<BusinessDocument | null>(null);
+  useEffect(() => {
+    if (data) setOpened((now) => now ?? data);
+  }, [data]);
+  if (!isId(id)) return <EmptyState title="No document chosen">The address names no document to edit.</EmptyState>;
+  if (error) return <ErrorState error={error} />;
+  if (isPending || !opened) return <LoadingRows label="Loading the document" />;
+  return <FormPage type={type} draft={contentOf(type, opened)} existing={opened} />;
+}
+
+interface FormPageProps {
+  readonly type: DocumentType;
+  readonly draft: Draft;
+  readonly existing: BusinessDocument | null;
+}
+
+function FormPage({ type, draft, existing }: FormPageProps) {
+  const router = useRouter();
+  const form = useForm(type, draft, existing);
+  const [following, setFollowing] = useState(false);
+  const name = existing ? (existing.number ?? `Draft ${type.singular.toLowerCase()}`) : `New ${type.singular.toLowerCase()}`;
+  const save = async () => {
+    const saved = await form.save();
+    if (saved) router.push(documentHref(type.code, saved.id));
+  };
+  const saveAndFollow = async () => {
+    if (!follows(type)) return save();
+    const saved = await form.save();
+    if (!saved) return;
+    setFollowing(true);
+    try {
+      await act(type.collection, saved.id, type.next as string, {}, { version: saved.version, key: crypto.randomUUID() });
+    } catch (refusal) {
+      // It is saved; its page says why the next step is closed.
+      toast.failed(refusal);
+    }
+    router.push(documentHref(type.code, saved.id));
+  };
+  const busy = form.busy || following;
+  useShortcuts({ "mod+s": () => !busy && void save(), "mod+Enter": () => !busy && void saveAndFollow() });
+  return (
+    <>
+      <PageHeader
+        crumb={existing ? { href: documentHref(type.code, existing.id), label: name } : { href: listHref(type), label: type.plural }}
+        title={existing ? `Edit ${name}` : name}
+        actions={
+          <>
+            <Button onClick={() => router.back()}>Cancel</Button>
+            <Button variant={follows(type) ? "secondary" : "primary"} busy={busy} onClick={() => void save()}>
+              {type.final ? "Post" : follows(type) ? "Save draft" : "Save"}
+            </Button>
+            {follows(type) ? (
+              <Button variant="primary" busy={busy} onClick={() => void saveAndFollow()}>
+                Save and {type.next}
+              </Button>
+            ) : null}
+          </>
+        }
+      />
+      {existing ? null : <StartFrom type={type} onStart={(source, id) => router.replace(beginHref(type, source, id))} />}
+      <Clashes clashes={form.clashes} onChoose={form.choose} />
+      {form.error ? (
+        <div className="mb-4">
+          <ErrorState error={form.error} />
+        </div>
+      ) : null}
+      <section aria-label="Details" className="panel mb-4 p-4">
+        <HeaderFields
+          fields={type.header}
+          values={form.header}
+          errors={form.placed.header}
+          existing={existing !== null}
+          onValue={(field, value) => {
+            const source = field === type.sources[0]?.type ? type.sources[0] : undefined;
+            if (source && isRef(value)) router.replace(beginHref(type, source.type, value.id));
+            else form.setField(field, value);
+          }}
+        />
+      </section>
+      <LinesSection type={type} form={form} />
+    </>
+  );
+}
+
+const follows = (type: DocumentType): boolean => type.next === "submit" || type.next === "post";
+
+const CHECK_AFTER_MS = 900;
+
+function LinesSection({ type, form }: { readonly type: DocumentType; readonly form: Form }) {
+  const lines = useSyncExternalStore(form.store.subscribe, form.store.get, form.store.get);
+  const currency = typeof form.header.currency === "string" ? form.header.currency : null;
+  const digits = minorDigits(currency);
+  const columns = type.lines.filter((spec) => !spec.readOnly || (!spec.explain && (spec.name === "net_amount" || lines.some((line) => line.values[spec.name]))));
+  const totals = type.totals(lines.map((line) => line.values), form.header, digits);
+  const checked = useChecked(type, form, lines);
+  return (
+    <section aria-label={`${type.lineLabel}s`} className="panel overflow-hidden">
+      <LineGrid label={`${type.lineLabel}s`} columns={columns} store={form.store} digits={digits} errors={form.placed.lines} />
+      <div className="flex flex-wrap items-start justify-between gap-4 border-t border-line px-4 py-3">
+        <p className="hidden text-xs text-faint sm:block">
+          <Kbd>Tab</Kbd> next cell, <Kbd>⌘</Kbd> <Kbd>V</Kbd> paste from a spreadsheet, <Kbd>⌘</Kbd> <Kbd>D</Kbd> duplicate, <Kbd>?</Kbd> all keys
+        </p>
+        <dl className="ml-auto flex flex-col gap-1">
+          {totals.map((total) => (
+            <div key={total.label} className="flex w-56 justify-between gap-6">
+              <dt className="text-muted">{total.label}</dt>
+              <dd className={total.wrong ? "font-semibold text-negative" : "font-semibold"}>
+                <Money amount={total.value} currency={currency} />
+              </dd>
+            </div>
+          ))}
+          {checked?.tax_total ? (
+            <>
+              <TotalLine label="Tax" amount={checked.tax_total} currency={checked.currency} />
+              <TotalLine label="Total" amount={checked.total} currency={checked.currency} />
+            </>
+          ) : null}
+        </dl>
+      </div>
+    </section>
+  );
+}
+
+const TotalLine = ({ label, amount, currency }: { readonly label: string; readonly amount: unknown; readonly currency: string | undefined }) => (
+  <div className="flex w-56 justify-between gap-6">
+    <dt className="text-muted">{label}</dt>
+    <dd>
+      <Money amount={amount} currency={currency} />
+    </dd>
+  </div>
+);
+
+/** The server's own view of the form a moment after the last key: rule errors in their cells, taxes and totals. */
+function useChecked(type: DocumentType, form: Form, lines: readonly { readonly values: Values }[]): BusinessDocument | null {
+  const [quiet, setQuiet] = useState<unknown>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setQuiet({}), CHECK_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [lines, form.header]);
+  const complete =
+    type.header.every((spec) => !spec.required || Boolean(form.header[spec.name])) &&
+    lines.some((line) => type.lines.every((spec) => !spec.required || Boolean(line.values[spec.name])));
+  const { data } = useQuery({
+    queryKey: ["check", type.code, quiet],
+    queryFn: form.check,
+    enabled: quiet !== null && complete && !form.busy,
+    gcTime: 0,
+    retry: false,
+  });
+  return data ?? null;
+}

@@ -1,0 +1,96 @@
+import type { Ref } from "@/api/types";
+import { Combobox } from "@/ui/combobox";
+import { type ControlProps, Field } from "@/ui/field";
+import { DateInput, DecimalInput, Input, Select } from "@/ui/input";
+import type { FieldSpec, Values } from "../types/shape";
+
+interface HeaderFieldsProps {
+  readonly fields: readonly FieldSpec[];
+  readonly values: Values;
+  readonly errors: ReadonlyMap<string, string>;
+  readonly onValue: (name: string, value: unknown) => void;
+  /** An existing record: what can only be given at creation is fixed. */
+  readonly existing: boolean;
+}
+
+export const HeaderFields = ({ fields, values, errors, onValue, existing }: HeaderFieldsProps) => (
+  <div className="grid grid-cols-1 gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
+    {fields
+      .filter((spec) => !spec.readOnly)
+      .map((spec) => (
+        <Field key={spec.name} label={spec.label} hint={spec.hint} error={errors.get(spec.name)} required={Boolean(spec.required)}>
+          {(control) => (
+            <Control
+              control={control}
+              spec={spec}
+              value={values[spec.name]}
+              disabled={existing && Boolean(spec.createOnly)}
+              onValue={(value) => onValue(spec.name, value)}
+            />
+          )}
+        </Field>
+      ))}
+  </div>
+);
+
+interface FieldControlProps {
+  readonly control: ControlProps;
+  readonly spec: FieldSpec;
+  readonly value: unknown;
+  readonly disabled: boolean;
+  readonly onValue: (value: Ref | readonly string[]) => void;
+}
+
+function Control({ control, spec, value, disabled, onValue }: FieldControlProps) {
+  const text = typeof value === "string" ? value : "";
+  switch (spec.kind) {
+    case "reference":
+      return spec.reference ? <Combobox {...control} kind={spec.reference} value={value} disabled={disabled} onValue={onValue} /> : null;
+    case "date":
+      return <DateInput {...control} value={text} disabled={disabled} onValue={onValue} />;
+    case "money":
+    case "price":
+    case "quantity":
+      return <DecimalInput {...control} value={text} disabled={disabled} onValue={onValue} />;
+    case "choice":
+      return (
+        <Select
+          {...control}
+          choices={spec.choices ?? []}
+          {...(spec.required ? {} : { placeholder: "" })}
+          value={text}
+          disabled={disabled}
+          onChange={(event) => onValue(event.target.value)}
+        />
+      );
+    case "choices":
+      return <Choices control={control} spec={spec} chosen={Array.isArray(value) ? value.map(String) : []} onChosen={onValue} />;
+    default:
+      return <Input {...control} value={text} disabled={disabled} onChange={(event) => onValue(event.target.value)} />;
+  }
+}
+
+interface ChoicesProps {
+  readonly control: ControlProps;
+  readonly spec: FieldSpec;
+  readonly chosen: readonly string[];
+  readonly onChosen: (chosen: readonly string[]) => void;
+}
+
+/** Any number of a few choices, as checkboxes; the field's label names the first. */
+const Choices = ({ control, spec, chosen, onChosen }: ChoicesProps) => (
+  <div role="group" aria-label={spec.label} className="flex flex-wrap gap-x-4 gap-y-1">
+    {spec.choices?.map(({ value, label }, index) => (
+      <label key={value} className="flex h-8 items-center gap-1.5">
+        <input
+          {...(index === 0 ? { id: control.id } : {})}
+          type="checkbox"
+          className="size-4"
+          checked={chosen.includes(value)}
+          onChange={(event) => onChosen(event.target.checked ? [...chosen, value] : chosen.filter((other) => other !== value))}
+        />
+        {label}
+      </label>
+    ))}
+  </div>
+);

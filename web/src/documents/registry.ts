@@ -1,0 +1,50 @@
+import { payment, supplierInvoice } from "./types/billing";
+import { budget, journalEntry } from "./types/ledger";
+import { goodsReceipt, purchaseOrder, requisition } from "./types/procurement";
+import type { DocumentType } from "./types/shape";
+
+/** Every type of document that has pages: one list page, one document page and one form serve them all. */
+export const DOCUMENT_TYPES: readonly DocumentType[] = [
+  requisition,
+  purchaseOrder,
+  goodsReceipt,
+  supplierInvoice,
+  payment,
+  budget,
+  journalEntry,
+];
+
+export const typeOf = (code: string): DocumentType | undefined => DOCUMENT_TYPES.find((type) => type.code === code);
+
+/** The type of a collection that has pages; their routes exist for no other. */
+export function typeOfCollection(collection: string): DocumentType {
+  const type = DOCUMENT_TYPES.find((candidate) => candidate.collection === collection);
+  if (!type) throw new RangeError(`no type of document has the collection ${collection}`);
+  return type;
+}
+
+export const listHref = (type: DocumentType): string => `/${type.collection}/`;
+
+export const newHref = (type: DocumentType): string => `/${type.collection}/new/`;
+
+export const editHref = (type: DocumentType, id: string): string => `/${type.collection}/edit/?id=${id}`;
+
+/** The page of any document; one whose type has no page of its own is looked up by its id. */
+export function documentHref(code: string | null | undefined, id: string): string {
+  const type = code ? typeOf(code) : undefined;
+  return type ? `/${type.collection}/view/?id=${id}` : `/documents/view/?id=${id}`;
+}
+
+export const beginHref = (type: DocumentType, source: string, id: string): string =>
+  `${newHref(type)}?source=${source}&from=${id}`;
+
+/** What may be begun from a document of this type. */
+export const successorsOf = (code: string): readonly DocumentType[] =>
+  DOCUMENT_TYPES.filter((type) => type.sources.some((source) => source.type === code));
+
+/** The two parts of each collection's address, for the routes of the export. */
+export const collectionParams = (): { context: string; collection: string }[] =>
+  DOCUMENT_TYPES.map((type) => {
+    const [context = "", collection = ""] = type.collection.split("/");
+    return { context, collection };
+  });

@@ -1,0 +1,95 @@
+import { today } from "@/lib/format";
+import { balanceTotals, budgetTotal } from "../amounts";
+import { type DocumentType, DRAFT_TO_ACTIVE, type LineColumn, numberColumn, stateColumn } from "./shape";
+
+const ACCOUNT: LineColumn = { name: "account", label: "Account", kind: "reference", reference: "account", width: 12 };
+
+export const journalEntry: DocumentType = {
+  code: "journal_entry",
+  collection: "ledger/journal-entries",
+  singular: "Journal entry",
+  plural: "Journal entries",
+  purpose: "Book something that no other document books. It is posted at once and corrected by its reversal.",
+  header: [
+    { name: "entry_date", label: "Entry date", kind: "date", required: true, initial: today },
+    { name: "description", label: "Description", kind: "text", required: true },
+    { name: "currency", label: "Currency", kind: "text", hint: "Empty for the company's" },
+    { name: "company", label: "Company", kind: "reference", reference: "company" },
+  ],
+  facts: [{ name: "book", label: "Book", kind: "text" }],
+  linesName: "lines",
+  lineLabel: "Posting",
+  minLines: 2,
+  lines: [
+    { ...ACCOUNT, required: true },
+    { name: "debit", label: "Debit", kind: "money", width: 8 },
+    { name: "credit", label: "Credit", kind: "money", width: 8 },
+    { name: "party", label: "Party", kind: "reference", reference: "party", width: 10 },
+  ],
+  carried: ["dimensions"],
+  list: [
+    numberColumn,
+    stateColumn,
+    { name: "entry_date", label: "Entry date", kind: "date", sortable: true, narrow: "detail" },
+    { name: "description", label: "Description", kind: "text", narrow: "detail" },
+    { name: "total", label: "Total", kind: "money", narrow: "end" },
+  ],
+  path: [{ phase: "active", label: "Posted" }],
+  sources: [],
+  final: true,
+  next: null,
+  totals: balanceTotals,
+};
+
+export const budget: DocumentType = {
+  code: "budget",
+  collection: "ledger/budgets",
+  singular: "Budget",
+  plural: "Budgets",
+  purpose: "Say how much may be spent on what. Approved requisitions and orders hold their part of it.",
+  header: [
+    { name: "name", label: "Name", kind: "text", required: true },
+    { name: "fiscal_year", label: "Fiscal year", kind: "text", required: true, initial: () => today().slice(0, 4) },
+    {
+      name: "control",
+      label: "When it is exceeded",
+      kind: "choice",
+      choices: [
+        { value: "stop", label: "Stop" },
+        { value: "warn", label: "Warn" },
+        { value: "none", label: "Only watch" },
+      ],
+      required: true,
+      initial: () => "stop",
+    },
+    { name: "currency", label: "Currency", kind: "text", hint: "Empty for the company's", createOnly: true },
+    { name: "company", label: "Company", kind: "reference", reference: "company", createOnly: true },
+  ],
+  facts: [],
+  linesName: "lines",
+  lineLabel: "Budget line",
+  minLines: 1,
+  lines: [
+    { name: "code", label: "Code", kind: "text", width: 8, required: true },
+    ACCOUNT,
+    { name: "amount", label: "Amount", kind: "money", width: 8, required: true },
+    { name: "budgeted", label: "Budgeted", kind: "money", width: 8, readOnly: true, explain: true },
+    { name: "pre_encumbered", label: "Requested", kind: "money", width: 8, readOnly: true, explain: true },
+    { name: "encumbered", label: "Ordered", kind: "money", width: 8, readOnly: true, explain: true },
+    { name: "actual", label: "Actual", kind: "money", width: 8, readOnly: true, explain: true },
+    { name: "remaining", label: "Remaining", kind: "money", width: 8, readOnly: true, explain: true },
+  ],
+  carried: ["amounts", "dimensions"],
+  list: [
+    numberColumn,
+    { name: "name", label: "Name", kind: "text", sortable: true, narrow: "detail" },
+    stateColumn,
+    { name: "fiscal_year", label: "Fiscal year", kind: "text", sortable: true, narrow: "detail" },
+    { name: "control", label: "Control", kind: "text" },
+    { name: "total", label: "Total", kind: "money", narrow: "end" },
+  ],
+  path: DRAFT_TO_ACTIVE("Approved"),
+  sources: [],
+  next: "approve",
+  totals: budgetTotal,
+};

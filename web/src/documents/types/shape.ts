@@ -1,0 +1,88 @@
+import type { ReferenceKind } from "@/api/references";
+import type { BusinessDocument } from "@/api/types";
+import type { Choice } from "@/ui/input";
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** One field of a header or a line, described once for form, page, list and grid. */
+export interface FieldSpec {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: "text" | "date" | "money" | "price" | "quantity" | "reference" | "choice" | "choices";
+  readonly reference?: ReferenceKind;
+  readonly choices?: readonly Choice[];
+  readonly required?: boolean;
+  readonly hint?: string;
+  readonly initial?: () => string;
+  /** Derived or decided by the server: shown, never entered. */
+  readonly readOnly?: boolean;
+  /** A derived number that tells the rows behind it. */
+  readonly explain?: boolean;
+  /** Entered once: a document of this type cannot change it later. */
+  readonly createOnly?: boolean;
+}
+
+export interface LineColumn extends FieldSpec {
+  /** Share of the width in the grid, in rem. */
+  readonly width: number;
+  /** What choosing a record here also fills in, where the cell is still empty. */
+  readonly fills?: (row: Values) => Values;
+}
+
+export interface ListColumn extends FieldSpec {
+  readonly sortable?: boolean;
+  readonly narrow?: "end" | "detail";
+}
+
+export interface Total {
+  readonly label: string;
+  readonly value: string;
+  readonly wrong?: boolean;
+}
+
+export interface Draft {
+  readonly header: Values;
+  readonly lines: readonly Values[];
+}
+
+/** How a document begins from another: lines taken over with what is still open. */
+export interface Source {
+  readonly type: string;
+  readonly reference: ReferenceKind;
+  readonly label: string;
+  readonly draft: (source: BusinessDocument & { readonly lines: readonly Values[] }) => Draft;
+}
+
+export interface DocumentType {
+  readonly code: string;
+  readonly collection: string;
+  readonly singular: string;
+  readonly plural: string;
+  readonly purpose: string;
+  readonly header: readonly FieldSpec[];
+  /** Key figures beside the header, those that the document has. */
+  readonly facts: readonly FieldSpec[];
+  readonly linesName: "lines" | "allocations";
+  readonly lineLabel: string;
+  readonly minLines: number;
+  readonly lines: readonly LineColumn[];
+  /** Members of a line that go back to the server though no column shows them. */
+  readonly carried: readonly string[];
+  readonly list: readonly ListColumn[];
+  /** The phases in which it normally moves on, with the name of each for this type. */
+  readonly path: readonly { readonly phase: string; readonly label: string }[];
+  readonly sources: readonly Source[];
+  /** Recorded in its final phase at once: there is no draft to come back to. */
+  readonly final?: boolean;
+  /** The action that usually follows saving. */
+  readonly next: "submit" | "post" | "approve" | null;
+  readonly totals: (lines: readonly Values[], header: Values, digits: number) => readonly Total[];
+}
+
+export const DRAFT_TO_ACTIVE = (active: string) => [
+  { phase: "draft", label: "Draft" },
+  { phase: "active", label: active },
+];
+
+export const numberColumn: ListColumn = { name: "number", label: "Number", kind: "text", sortable: true };
+export const stateColumn: ListColumn = { name: "state", label: "Status", kind: "text", narrow: "detail" };

@@ -1,0 +1,132 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { ApiError } from "@/api/errors";
+import { useIdempotencyKey } from "@/api/idempotency";
+import { isRef, refValue } from "@/api/names";
+import { createRow, getRow, patchRow } from "@/api/resources";
+import type { Row } from "@/api/types";
+import { Clashes } from "@/documents/form/clashes";
+import { HeaderFields } from "@/documents/form/header-fields";
+import type { Clash } from "@/documents/form/use-form";
+import type { Values } from "@/documents/types/shape";
+import { mergeFields, same } from "@/lib/merge";
+import { useUrlState } from "@/lib/url-state";
+import { useSubmit } from "@/lib/use-submit";
+import { useShortcuts } from "@/shell/shortcuts";
+import { Button } from "@/ui/button";
+import { PageHeader } from "@/ui/page-header";
+import { ErrorState, LoadingRows } from "@/ui/states";
+import { toast } from "@/ui/toast";
+import type { MasterKind } from "./registry";
+
+const VERSION_CONFLICT = 412;
+
+/** A master record as a form: new without an id in the address, else the record as it is, ready to be changed. */
+export function MasterFormPage({ kind }: { readonly kind: MasterKind }) {
+  const [params] = useUrlState();
+  const id = params.get("id");
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ["record", kind.collection, id],
+    queryFn: () => getRow(kind.collection, id as string),
+    enabled: id !== null,
+    refetchOnWindowFocus: false,
+  });
+  if (id === null) return <RecordForm key="new" kind={kind} record={null} />;
+  if (isPending) return <LoadingRows rows={4} />;
+  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  return <RecordForm key={id} kind={kind} record={data} />;
+}
+
+const plain = (value: unknown): unknown => (isRef(value) ? refValue(value) : value === "" ? null : value);
+
+function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly record: Row | null }) {
+  const router = useRouter();
+  const queries = useQueryClient();
+  const content = (row: Row): Values => Object.fromEntries(kind.fields.map((spec) => [spec.name, row[spec.name]]));
+  const [base, setBase] = useState(record ? { values: content(record), version: Number(record.version) } : null);
+  const [values, setValues] = useState<Values>(
+    record ? content(record) : Object.fromEntries(kind.fields.map((spec) => [spec.name, spec.initial?.()])),
+  );
+  const [clashes, setClashes] = useState<readonly Clash[]>([]);
+  const { key, done } = useIdempotencyKey(`${kind.collection}.${record?.id ?? "new"}`);
+
+  const merge = async (): Promise<void> => {
+    if (!record || !base) return;
+    const theirs = await getRow(kind.collection, record.id);
+    const merged = mergeFields(base.values, values, content(theirs));
+    setBase({ values: content(theirs), version: Number(theirs.version) });
+    setValues(merged.merged);
+    setClashes(merged.conflicts.map((conflict) => ({ ...conflict, line: null })));
+  };
+  const { busy, error, submit } = useSubmit(async () => {
+    try {
+      if (record && base) {
+        const changes = kind.fields.filter((spec) => !spec.createOnly && !same(plain(values[spec.name]), plain(base.values[spec.name])));
+        if (changes.length > 0) {
+          const body = Object.fromEntries(changes.map((spec) => [spec.name, plain(values[spec.name])]));
+          await patchRow(kind.collection, record.id, body, { version: base.version });
+        }
+      } else {
+        const given = Object.entries(values).map(([name, value]) => [name, plain(value)] as const);
+        await createRow(kind.collection, Object.fromEntries(given.filter(([, value]) => value !== null && value !== undefined)), { key: key() });
+      }
+    } catch (refusal) {
+      if (!(refusal instanceof ApiError) || refusal.status !== VERSION_CONFLICT) throw refusal;
+      return merge();
+    }
+    done();
+    await queries.invalidateQueries();
+    toast.done("Saved");
+    router.push(kind.route);
+  });
+  useShortcuts({ "mod+s": () => void submit() });
+  const errors = new Map(error instanceof ApiError ? error.fields.map((field) => [field.path.split("/")[1] ?? "", field.message]) : []);
+  const placed = errors.size > 0 && [...errors.keys()].every((name) => kind.fields.some((spec) => spec.name === name));
+  const title = record ? String(record.name ?? kind.singular) : `New ${kind.singular.toLowerCase()}`;
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <PageHeader
+        crumb={{ href: kind.route, label: kind.plural }}
+        title={title}
+        actions={
+          <>
+            {record && kind.collection === "ledger/accounts" ? (
+              <Button asChild>
+                <Link href={`/ledger/account/?code=${encodeURIComponent(String(record.code))}`}>Ledger</Link>
+              </Button>
+            ) : null}
+            <Button onClick={() => router.back()}>Cancel</Button>
+            <Button type="submit" variant="primary" busy={busy}>
+              Save
+            </Button>
+          </>
+        }
+      />
+      <Clashes
+        clashes={clashes}
+        onChoose={(clash, value) => {
+          setValues((now) => ({ ...now, [clash.field]: value }));
+          setClashes((now) => now.filter((other) => other !== clash));
+        }}
+      />
+      {error && !placed ? (
+        <div className="mb-4">
+          <ErrorState error={error} />
+        </div>
+      ) : null}
+      <section aria-label="Details" className="panel p-4">
+        <HeaderFields
+          fields={kind.fields}
+          values={values}
+          errors={errors}
+          existing={record !== null}
+          onValue={(name, value) => setValues((now) => ({ ...now, [name]: value }))}
+        />
+      </section>
+    </form>
+  );
+}

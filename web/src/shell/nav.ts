@@ -1,0 +1,93 @@
+import {
+  BookOpenText,
+  Boxes,
+  Building2,
+  CalendarRange,
+  ClipboardList,
+  FileText,
+  House,
+  Inbox,
+  KeyRound,
+  Landmark,
+  ListTree,
+  type LucideIcon,
+  PackageCheck,
+  Package,
+  PiggyBank,
+  Scale,
+  ScrollText,
+  ShoppingCart,
+  Users,
+  Wallet,
+  Webhook,
+  UserCog,
+} from "lucide-react";
+
+export interface NavItem {
+  readonly href: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly words?: string;
+}
+
+export interface NavGroup {
+  readonly label: string | null;
+  readonly items: readonly NavItem[];
+}
+
+export const NAVIGATION: readonly NavGroup[] = [
+  {
+    label: null,
+    items: [
+      { href: "/", label: "Home", icon: House },
+      { href: "/approvals/", label: "Approvals", icon: Inbox, words: "tasks inbox" },
+    ],
+  },
+  {
+    label: "Procurement",
+    items: [
+      { href: "/procurement/requisitions/", label: "Requisitions", icon: ClipboardList },
+      { href: "/procurement/purchase-orders/", label: "Purchase orders", icon: ShoppingCart },
+      { href: "/procurement/goods-receipts/", label: "Goods receipts", icon: PackageCheck },
+    ],
+  },
+  {
+    label: "Billing",
+    items: [
+      { href: "/billing/supplier-invoices/", label: "Supplier invoices", icon: FileText, words: "bills payables" },
+      { href: "/billing/payments/", label: "Payments", icon: Wallet, words: "bank" },
+      { href: "/billing/open-items/", label: "Open items", icon: ScrollText, words: "ageing aging payables due" },
+    ],
+  },
+  {
+    label: "Ledger",
+    items: [
+      { href: "/ledger/budgets/", label: "Budgets", icon: PiggyBank },
+      { href: "/ledger/journal-entries/", label: "Journal entries", icon: BookOpenText },
+      { href: "/ledger/trial-balance/", label: "Trial balance", icon: Scale },
+      { href: "/ledger/accounts/", label: "Accounts", icon: ListTree, words: "chart of accounts" },
+      { href: "/ledger/periods/", label: "Periods", icon: CalendarRange, words: "fiscal years close" },
+      { href: "/ledger/bank-accounts/", label: "Bank accounts", icon: Landmark },
+    ],
+  },
+  {
+    label: "Inventory",
+    items: [{ href: "/inventory/stock/", label: "Stock", icon: Boxes, words: "on hand available" }],
+  },
+  {
+    label: "Master data",
+    items: [
+      { href: "/parties/", label: "Suppliers and parties", icon: Users, words: "customers vendors" },
+      { href: "/items/", label: "Items", icon: Package, words: "products catalog" },
+    ],
+  },
+  {
+    label: "Settings",
+    items: [
+      { href: "/settings/members/", label: "Members", icon: UserCog, words: "invite users" },
+      { href: "/settings/roles/", label: "Roles", icon: KeyRound, words: "permissions" },
+      { href: "/settings/webhooks/", label: "Webhooks", icon: Webhook, words: "deliveries endpoints" },
+      { href: "/settings/organization/", label: "Organization", icon: Building2, words: "companies" },
+    ],
+  },
+];

@@ -1,0 +1,63 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Check, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { signOut, useSession } from "@/api/auth";
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/menu";
+import { toast } from "@/ui/toast";
+import { type Theme, setTheme, useTheme } from "./theme";
+
+const THEMES: readonly (readonly [Theme, string, typeof Sun])[] = [
+  ["system", "Like the system", Monitor],
+  ["light", "Light", Sun],
+  ["dark", "Dark", Moon],
+];
+
+export function UserMenu() {
+  const { user } = useSession();
+  const theme = useTheme();
+  const queries = useQueryClient();
+  const router = useRouter();
+  const leave = async () => {
+    try {
+      await signOut();
+      queries.clear();
+      router.push("/sign-in/");
+    } catch (error) {
+      toast.failed(error);
+    }
+  };
+  return (
+    <Menu
+      trigger={
+        <button
+          type="button"
+          aria-label={`Account of ${user?.name ?? ""}`}
+          className="flex size-8 items-center justify-center rounded-full bg-neutral-soft text-xs font-semibold hover:brightness-95"
+        >
+          {initials(user?.name ?? "")}
+        </button>
+      }
+    >
+      <MenuLabel>{user?.email}</MenuLabel>
+      {THEMES.map(([value, label, Icon]) => (
+        <MenuItem key={value} icon={<Icon aria-hidden />} onSelect={() => setTheme(value)}>
+          <span className="flex items-center justify-between">
+            {label}
+            {theme === value ? <Check className="text-accent" aria-label="chosen" /> : null}
+          </span>
+        </MenuItem>
+      ))}
+      <MenuSeparator />
+      <MenuItem icon={<LogOut aria-hidden />} onSelect={() => void leave()}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}
+
+const initials = (name: string): string =>
+  name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => word.charAt(0).toUpperCase())
+    .join("");

@@ -1,0 +1,167 @@
+import Link from "next/link";
+import { type ReactNode, useId } from "react";
+import { compare, isNegative, share } from "@/lib/decimal";
+import { formatAmount, formatCompact } from "@/lib/format";
+
+export interface Mark {
+  readonly key: string;
+  readonly label: string;
+  readonly value: string;
+  readonly href: string;
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly marks: readonly Mark[];
+  readonly currency?: string | undefined;
+}
+
+/** Figures of a chart as a table: for screen readers always, for everybody on demand. */
+function Figures({ title, marks, currency, children }: ChartProps & { readonly children: ReactNode }) {
+  return (
+    <figure aria-label={title}>
+      {children}
+      <details className="mt-2 text-xs">
+        <summary className="w-fit text-muted hover:text-ink">Figures</summary>
+        <table className="mt-1 w-full">
+          <tbody>
+            {marks.map((mark) => (
+              <tr key={mark.key}>
+                <th scope="row" className="py-0.5 text-left font-normal">
+                  <Link className="link" href={mark.href}>
+                    {mark.label}
+                  </Link>
+                </th>
+                <td className="text-right">{formatAmount(mark.value, currency)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  );
+}
+
+const largest = (marks: readonly Mark[]): string =>
+  marks.reduce((most, mark) => (compare(absolute(mark.value), most) > 0 ? absolute(mark.value) : most), "0");
+
+const absolute = (value: string): string => value.replace(/^-/, "");
+
+const HEIGHT = 120;
+const SLOT = 48;
+const BAR = 28;
+const LABEL_SPACE = 32;
+
+/** Upright bars, one link each. */
+export function BarChart(props: ChartProps) {
+  const { marks, currency, title } = props;
+  const top = largest(marks);
+  const width = Math.max(marks.length, 1) * SLOT;
+  return (
+    <Figures {...props}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT + LABEL_SPACE}`} className="max-h-44 w-full" role="group" aria-label={title}>
+        <line x1={0} x2={width} y1={HEIGHT} y2={HEIGHT} stroke="var(--line)" />
+        {marks.map((mark, index) => {
+          const height = Math.max(share(absolute(mark.value), top) * (HEIGHT - 20), 2);
+          const x = index * SLOT + (SLOT - BAR) / 2;
+          return (
+            <Link key={mark.key} href={mark.href} aria-label={`${mark.label}: ${formatAmount(mark.value, currency)}`}>
+              <rect x={index * SLOT} y={0} width={SLOT} height={HEIGHT + LABEL_SPACE} fill="transparent" />
+              <rect
+                x={x}
+                y={HEIGHT - height}
+                width={BAR}
+                height={height}
+                rx={2}
+                fill={isNegative(mark.value) ? "var(--chart-4)" : "var(--chart-1)"}
+              />
+              <text x={x + BAR / 2} y={HEIGHT - height - 5} textAnchor="middle" fontSize={9} fill="var(--ink)">
+                {formatCompact(mark.value)}
+              </text>
+              <text x={x + BAR / 2} y={HEIGHT + 14} textAnchor="middle" fontSize={9} fill="var(--muted)">
+                {mark.label}
+              </text>
+            </Link>
+          );
+        })}
+      </svg>
+    </Figures>
+  );
+}
+
+export interface Part {
+  readonly key: string;
+  readonly label: string;
+  readonly value: string;
+  readonly colour: string;
+}
+
+interface BurnBarProps {
+  readonly label: string;
+  readonly href: string;
+  readonly whole: string;
+  readonly parts: readonly Part[];
+  readonly currency?: string | undefined;
+  readonly remaining: string;
+}
+
+/** One budget as a bar: what is spent, promised and asked for of the whole. Text beside it says the same. */
+export function BurnBar({ label, href, whole, parts, currency, remaining }: BurnBarProps) {
+  const id = useId();
+  let start = 0;
+  return (
+    <Link href={href} className="group block rounded-md p-1.5 hover:bg-hover" aria-describedby={id}>
+      <span className="flex items-baseline justify-between gap-3">
+        <span className="min-w-0 truncate font-medium group-hover:text-accent">{label}</span>
+        <span className={isNegative(remaining) ? "text-negative" : "text-muted"}>
+          {formatAmount(remaining, currency)} left of {formatAmount(whole, currency)}
+        </span>
+      </span>
+      <svg viewBox="0 0 100 6" preserveAspectRatio="none" className="mt-1 h-2 w-full overflow-hidden rounded-full" aria-hidden>
+        <rect width={100} height={6} fill="var(--chart-rest)" />
+        {parts.map((part) => {
+          const width = share(part.value, whole) * 100;
+          const x = start;
+          start += width;
+          return <rect key={part.key} x={x} width={width} height={6} fill={part.colour} />;
+        })}
+      </svg>
+      <span id={id} className="mt-0.5 flex flex-wrap gap-x-3 text-2xs text-muted">
+        {parts.map((part) => (
+          <span key={part.key} className="flex items-center gap-1">
+            <span aria-hidden className="size-2 rounded-[2px]" style={{ background: part.colour }} />
+            {part.label} {formatAmount(part.value, currency)}
+          </span>
+        ))}
+      </span>
+    </Link>
+  );
+}
+
+const LINE_WIDTH = 320;
+
+/** A course over time; each point is a link of its own. */
+export function LineChart(props: ChartProps) {
+  const { marks, currency, title } = props;
+  const top = largest(marks);
+  const step = marks.length > 1 ? (LINE_WIDTH - 16) / (marks.length - 1) : 0;
+  const points = marks.map((mark, index) => ({
+    mark,
+    x: 8 + index * step,
+    y: HEIGHT - share(absolute(mark.value), top) * (HEIGHT - 16),
+  }));
+  return (
+    <Figures {...props}>
+      <svg viewBox={`0 0 ${LINE_WIDTH} ${HEIGHT + 18}`} className="max-h-44 w-full" role="group" aria-label={title}>
+        <line x1={0} x2={LINE_WIDTH} y1={HEIGHT} y2={HEIGHT} stroke="var(--line)" />
+        <polyline points={points.map(({ x, y }) => `${x},${y}`).join(" ")} fill="none" stroke="var(--chart-1)" strokeWidth={2} />
+        {points.map(({ mark, x, y }) => (
+          <Link key={mark.key} href={mark.href} aria-label={`${mark.label}: ${formatAmount(mark.value, currency)}`}>
+            <circle cx={x} cy={y} r={12} fill="transparent" />
+            <circle cx={x} cy={y} r={3} fill="var(--chart-1)" />
+          </Link>
+        ))}
+      </svg>
+    </Figures>
+  );
+}

@@ -1,0 +1,25 @@
+import { Popover as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+
+interface PopoverProps {
+  readonly trigger: ReactNode;
+  readonly label: string;
+  readonly children: ReactNode;
+  readonly onOpen?: () => void;
+}
+
+export const Popover = ({ trigger, label, children, onOpen }: PopoverProps) => (
+  <Radix.Root onOpenChange={(open) => open && onOpen?.()}>
+    <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+    <Radix.Portal>
+      <Radix.Content
+        aria-label={label}
+        sideOffset={6}
+        collisionPadding={12}
+        className="z-50 max-h-[60vh] w-88 max-w-[calc(100vw-24px)] overflow-y-auto rounded-lg border border-line bg-raised p-4 shadow-float"
+      >
+        {children}
+      </Radix.Content>
+    </Radix.Portal>
+  </Radix.Root>
+);
