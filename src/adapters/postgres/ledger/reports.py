@@ -1,5 +1,6 @@
 """Reports of the ledger in PostgreSQL: sums and rows over append-only postings, closed periods by their seals."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -46,6 +47,7 @@ WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN $3 AND $4
 GROUP BY a.id ORDER BY a.code
 """
 
+# Behind the position ($7 to $9). The day alone bounds the scan of the index, the whole position decides.
 _POSTINGS: Final = """
 SELECT p.entry_id, p.line_no, a.code AS account_code, p.effective_on,
        platform.instant_text(e.recorded_at) AS recorded_at, e.number AS entry_number, e.document_id,
@@ -57,18 +59,18 @@ JOIN ledger.entry e ON e.id = p.entry_id
 JOIN ledger.account a ON a.id = p.account_id
 JOIN platform.document d ON d.id = e.document_id
 LEFT JOIN ledger.fact f ON f.id = p.fact_id
-WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN $3 AND $4
+WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN greatest($3, $7::date) AND $4
   AND ($5::uuid IS NULL OR p.account_id = $5) AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
   AND ($7::date IS NULL OR (p.effective_on, p.entry_id, p.line_no) > ($7, $8, $9))
 ORDER BY p.effective_on, p.entry_id, p.line_no LIMIT $10
 """
 
-_BEFORE: Final = """
+# Of one day, up to and with a position of it.
+_ON_THE_DAY: Final = """
 SELECT coalesce(sum(p.company_amount_minor), 0)::bigint
 FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id
-WHERE p.company_id = $1 AND p.book = $2 AND p.account_id = $5 AND p.effective_on BETWEEN $3 AND $4
-  AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
-  AND ($7::date IS NULL OR (p.effective_on, p.entry_id, p.line_no) <= ($7, $8, $9))
+WHERE p.company_id = $1 AND p.book = $2 AND p.account_id = $3 AND p.effective_on = $4
+  AND ($5::timestamptz IS NULL OR e.recorded_at <= $5) AND (p.entry_id, p.line_no) <= ($6, $7)
 """
 
 _STANDINGS: Final = f"""
@@ -81,7 +83,8 @@ JOIN ledger.fiscal_year y ON y.id = b.fiscal_year_id
 JOIN ledger.budget_line l ON l.document_id = b.document_id
 JOIN platform.line pl ON pl.id = l.id
 CROSS JOIN LATERAL ({STANDING}) s
-WHERE d.company_id = $1 AND ($4::uuid IS NULL OR b.fiscal_year_id = $4) AND ($5::uuid IS NULL OR b.document_id = $5)
+WHERE d.company_id = $1 AND ($5::uuid IS NULL OR b.document_id = $5)
+  AND ($4::uuid IS NULL OR y.name = (SELECT name FROM ledger.fiscal_year WHERE id = $4))  -- the company's own of it
   AND EXISTS (SELECT FROM ledger.entry e WHERE e.document_id = d.id AND e.recorded_at <= $3)
 ORDER BY y.starts_on, d.number, pl.position
 """.replace("{as_of}", "$2").replace("{known_at}", "$3")
@@ -128,9 +131,12 @@ class PostgresReports:
         return [PostedLine(**row) for row in rows]
 
     async def balance_before(self, span: Span, after: tuple[date, UUID, int] | None) -> int:
-        until = span.to_on if after is not None else _day_before(span.from_on)
-        arguments = (span.company_id, span.book.value, date.min, until, span.account_id, span.known_at)
-        before: int = await self._reading.connection.fetchval(_BEFORE, *arguments, *_position(after))
+        day = after[0] if after is not None else span.from_on
+        earlier = await self.turnovers(replace(span, from_on=date.min, to_on=_day_before(day)))
+        before = earlier[0].balance_minor if earlier else 0
+        if after is not None:
+            arguments = (span.company_id, span.book.value, span.account_id, day, span.known_at, *after[1:])
+            before += await self._reading.connection.fetchval(_ON_THE_DAY, *arguments)
         return before
 
     async def standings(

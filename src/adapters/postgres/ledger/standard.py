@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from adapters.postgres.connection import Connection
 from adapters.postgres.ledger.calendar import period_rows
@@ -83,7 +84,8 @@ async def load_standard(connection: Connection) -> None:
 async def first_steps(connection: Connection, company: Company) -> None:
     """The current fiscal year, the country's taxes and a bank account."""
     now = datetime.now(UTC)
-    await _open_year(connection, company.id, FiscalYear.of(now.year), now)
+    here = now.astimezone(ZoneInfo(company.timezone))
+    await _open_year(connection, company.id, FiscalYear.of(here.year), now)
     await connection.executemany(
         """INSERT INTO ledger.tax_code (id, code, name, rate, country, kind, created_at, updated_at)
            VALUES ($1, $2, $3, $4, $5, 'both', $6, $6) ON CONFLICT (code) DO NOTHING""",
