@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID
 
-from bizcore.documents import Document, DocumentType, LineLink, LinkKind, Phase
+from bizcore.documents import Company, Document, DocumentType, LineLink, LinkKind, Phase
 from bizcore.documents.type import CANCEL, POST, REVERSE
 from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.facts import AccountingFact, StockFact
@@ -83,7 +83,7 @@ async def create_goods_receipt(command: CreateGoodsReceipt, work: ProcurementWor
         title=command.title,
         attributes=merged({}, command.attributes),
     )
-    lines = await _lines(command.lines, line_ids(command.lines), ordered, work)
+    lines = await _lines(command.lines, line_ids(command.lines), ordered, document.company, work)
     receipt = GoodsReceipt(document, command.purchase_order, any_line.terms, lines)
     receipt.total_up()
     work.goods_receipts.add(receipt)
@@ -103,7 +103,7 @@ async def change_goods_receipt(command: ChangeGoodsReceipt, work: ProcurementWor
     if not isinstance(command.lines, Unset):
         ordered = await work.purchase_orders.lines(order_id=receipt.order_id)
         ids = line_ids(command.lines, [line.id for line in receipt.lines])
-        receipt.lines = await _lines(command.lines, ids, ordered, work)
+        receipt.lines = await _lines(command.lines, ids, ordered, document.company, work)
         receipt.total_up()
     work.goods_receipts.save(receipt)
     document.record_change("change", work.principal.id, work.call.at)
@@ -114,11 +114,13 @@ async def _lines(
     given: Sequence[GoodsReceiptLineInput],
     ids: Sequence[UUID],
     ordered: Mapping[UUID, OrderedLine],
+    company: Company,
     work: ProcurementWork,
 ) -> list[GoodsReceiptLine]:
     """Errors: UNKNOWN_REFERENCE, UNIT_MISMATCH, INEXACT_CONVERSION, VALIDATION_FAILED for a wrong count of serials."""
     named = {line.unit for line in given if line.unit is not None}
     units = await units_by_id(named, work) if named else {}
+    usual_place = await default_location(work, company.id)
     lines = []
     for index, (line, id) in enumerate(zip(given, ids, strict=True)):
         order_line = ordered.get(line.order_line)
@@ -144,7 +146,9 @@ async def _lines(
                 quantity_ordered_unit=counted.amount,
                 unit_price=order_line.unit_price,
                 value=order_line.terms.price(order_line.unit_price, counted.amount),
-                location_id=line.location or order_line.location_id,
+                location_id=line.location
+                or order_line.location_id
+                or (usual_place if order_line.stock_unit is not None else None),
                 lot=line.lot,
                 serials=line.serials or (),
             )
@@ -163,11 +167,7 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
         order_line = ordered[draft.order_line_id]
         order_line.refuse_receipt(draft.quantity_ordered_unit)
         value = order_line.value_of(draft.quantity_ordered_unit)
-        location_id = draft.location_id
-        if order_line.stock_unit is not None and location_id is None:
-            location_id = await default_location(work, document.company.id)
-        line = replace(draft, value=value, unit_price=order_line.unit_price, location_id=location_id)
-        receipt.lines[index] = line
+        receipt.lines[index] = line = replace(draft, value=value, unit_price=order_line.unit_price)
         ordered[order_line.id] = order_line.receive(line.quantity_ordered_unit, value)
         _book(line, order_line, line.quantity_ordered_unit, value, document, work, reverses=False)
     receipt.total_up()
