@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.postgres.ledger import PART
 from bizcore.errors import SeparationOfDuties, UnknownReference, ValidationFailed, WrongPhase
 from contexts.ledger import facts
 from contexts.ledger.errors import BudgetExceeded
@@ -196,7 +197,5 @@ async def test_a_budget_may_be_decided_after_its_first_month_was_closed(books: B
 async def test_a_code_leads_to_the_approved_line(books: Books, approver: Books) -> None:
     approved = await books.budget([{"code": "FOUND", "amount": "1.00"}], approver=approver)
     await books.run("ledger.budget.create", draft(lines=[{"code": "FOUND", "amount": "2.00"}]))
-    from adapters.postgres.ledger import PART
-
     found = await books.value(PART.references["budget_line"].replace("$given", "$1") + " LIMIT 1", "FOUND")
     assert str(found) == approved["lines"][0]["id"]

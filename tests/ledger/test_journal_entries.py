@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from bizcore.errors import UnknownReference, ValidationFailed
-from contexts.ledger.errors import ControlAccount, FiscalYearMissing, UnbalancedEntry
+from contexts.ledger.errors import ControlAccount, ExchangeRateMissing, FiscalYearMissing, UnbalancedEntry
 from tests.ledger.support import YEAR, Books
 
 
@@ -112,8 +112,6 @@ async def test_a_foreign_entry_balances_in_both_currencies(books: Books) -> None
 
 
 async def test_a_foreign_entry_without_a_rate_is_refused(books: Books) -> None:
-    from contexts.ledger.errors import ExchangeRateMissing
-
     with pytest.raises(ExchangeRateMissing):
         await books.post(("6110", "debit", "1"), ("1040", "credit", "1"), currency="CHF")
 

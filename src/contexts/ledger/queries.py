@@ -168,7 +168,7 @@ class GeneralLedger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetProfitAndLoss:
-    """Income and expenses of some days; the fiscal year to date where none are named."""
+    """Income and expenses of some days: from the first of the fiscal year, and until today, where none are named."""
 
     company: CompanyParameter | None = None
     date_from: Annotated[date, Field("From", help="The first day of the fiscal year where left out")] | None = None
@@ -201,7 +201,7 @@ class ProfitAndLoss:
     company: Annotated[str, Field("Company")]
     currency: Annotated[str, Field("Currency")]
     date_from: Annotated[date, Field("From")]
-    as_of: Annotated[date | None, Field("As of")]
+    as_of: Annotated[date, Field("Until")]
     known_at: Annotated[datetime | None, Field("Known at")]
     income: Annotated[tuple[StatementRow, ...], Field("Income")]
     expenses: Annotated[tuple[StatementRow, ...], Field("Expenses")]
@@ -388,7 +388,7 @@ async def profit_and_loss(query: GetProfitAndLoss, reading: LedgerReading) -> Pr
     company = reading.ledger.company(query.company)
     until = query.as_of or reading.ledger.today(company)
     start = query.date_from or await reading.ledger.fiscal_year_start(company.id, until) or BEGINNING
-    turnovers = await _turnovers(company, start, query.as_of if query.date_from else until, query.known_at, reading)
+    turnovers = await _turnovers(company, start, until, query.known_at, reading)
     shown = _Shown(company)
     income = [t for t in turnovers if t.type == AccountType.INCOME]
     expenses = [t for t in turnovers if t.type == AccountType.EXPENSE]
@@ -398,7 +398,7 @@ async def profit_and_loss(query: GetProfitAndLoss, reading: LedgerReading) -> Pr
         company=company.code,
         currency=company.currency,
         date_from=start,
-        as_of=query.as_of,
+        as_of=until,
         known_at=query.known_at,
         income=shown.rows(income, -1),
         expenses=shown.rows(expenses, 1),
