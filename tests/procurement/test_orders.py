@@ -369,3 +369,24 @@ async def test_what_one_line_of_an_amendment_gives_back_another_may_take(departm
     assert shown["lines"][0]["quantity_ordered"] == "10"
     rows = shown["explain"]["/lines/0/quantity_ordered"]["rows"]
     assert sorted(row["amount"] for row in rows) == ["-3", "3", "4", "6"]
+
+
+async def test_sixteen_approvals_never_take_up_more_than_was_asked_for(department: Department) -> None:
+    asked = await department.requisition(described("Cable", "10", "2.00"))
+    line = {"requisition_line": asked["lines"][0]["id"], "quantity": "3", "unit_price": "2.00"}
+    supplier = await department.supplier()
+    drafts = []
+    for _ in range(16):
+        drafted = await department.run("procurement.purchase_order.create", {"supplier": supplier, "lines": [line]})
+        await department.run("procurement.purchase_order.submit", id=drafted["id"])
+        drafts.append(drafted["id"])
+
+    async def approve(id: str) -> str:
+        try:
+            return str((await department.run("procurement.purchase_order.approve", id=id, by="anna"))["phase"])
+        except BusinessError as refusal:
+            return refusal.code
+
+    outcomes = await asyncio.gather(*map(approve, drafts))
+    assert sorted(outcomes) == ["REQUISITION_OVER_ORDERED"] * 13 + ["active"] * 3
+    assert (await department.document(asked["id"]))["lines"][0]["quantity_ordered"] == "9"

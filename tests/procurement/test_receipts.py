@@ -1,7 +1,7 @@
 """Goods receipts on a real database, through the pipeline."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -225,3 +225,53 @@ async def test_totals_that_are_not_the_sum_of_their_lines_are_refused_by_the_dat
             await owner.execute("UPDATE procurement.accrual SET quantity = 0")
     finally:
         await owner.close()
+
+
+async def test_a_reversal_of_closed_books_counts_from_the_first_open_day_everywhere(department: Department) -> None:
+    march, april = date(TODAY.year, 3, 10), date(TODAY.year, 4, 1)
+    item = await department.item("LATE")
+    order = await department.order(
+        {"item": item, "quantity": "5", "unit_price": "20.00"}, order_date=str(march.replace(day=1))
+    )
+    receipt = await department.received(order, "2", received_on=str(march))
+    period = await department.value(
+        "SELECT id FROM ledger.period WHERE $1 BETWEEN starts_on AND ends_on AND company_id = $2",
+        march,
+        UUID(order["company"]),
+    )
+    await department.run("ledger.period.close", {"reason": "Done"}, id=str(period))
+    try:
+        await department.run("procurement.goods_receipt.reverse", {"reason": "Back"}, id=receipt["id"])
+    finally:
+        await department.run("ledger.period.reopen", {"reason": "Test"}, id=str(period))
+    for table, column in (
+        ("platform.line_link", "document_id"),
+        ("procurement.accrual", "document_id"),
+        ("inventory.move", "document_id"),
+        ("ledger.entry", "document_id"),
+    ):
+        rows = await department.fetch(
+            f"SELECT DISTINCT effective_on FROM {table} WHERE {column} = $1 ORDER BY 1", UUID(receipt["id"])
+        )
+        assert [row["effective_on"] for row in rows] == [march, april], table
+    shown = await department.document(order["id"], as_of=march)
+    assert shown["lines"][0]["quantity_received"] == "2"
+
+
+async def test_a_receipt_and_an_amendment_at_once_never_leave_less_ordered_than_came(department: Department) -> None:
+    for _ in range(5):
+        order = await department.order(described("Drill", "10", "20.00"))
+        drafted = await department.receipt(order, "8")
+        lines = [{"id": order["lines"][0]["id"], "quantity": "5", "unit_price": "20.00"}]
+
+        async def outcome(name: str, id: str, body: dict[str, object]) -> str:
+            try:
+                return str((await department.run(name, body, id=id))["phase"])
+            except BusinessError as refusal:
+                return refusal.code
+
+        posted, amended = await asyncio.gather(
+            outcome("procurement.goods_receipt.post", drafted["id"], {}),
+            outcome("procurement.purchase_order.amend", order["id"], {"reason": "Less", "changes": {"lines": lines}}),
+        )
+        assert (posted, amended) in {("active", "BELOW_RECEIVED"), ("WRONG_PHASE", "review")}

@@ -73,10 +73,11 @@ async def create_goods_receipt(command: CreateGoodsReceipt, work: ProcurementWor
     any_line = next(iter(ordered.values()), None)
     if any_line is None:
         raise UnknownReference("/purchase_order", str(command.purchase_order))
+    company = _company(any_line, work)
     any_line.refuse_receipt(Decimal(0))
     document = work.new_document(
         GOODS_RECEIPT,
-        company=work.company(any_line.company_id),
+        company=company,
         currency=any_line.terms.currency.code,
         party_id=any_line.supplier_id,
         document_date=command.received_on,
@@ -89,6 +90,14 @@ async def create_goods_receipt(command: CreateGoodsReceipt, work: ProcurementWor
     work.goods_receipts.add(receipt)
     work.relate(LinkKind.FULFILS, source=document.id, target=command.purchase_order)
     return document.id
+
+
+def _company(line: OrderedLine, work: ProcurementWork) -> Company:
+    """The order's. Errors: UNKNOWN_REFERENCE where the caller may not see it."""
+    try:
+        return work.company(line.company_id)
+    except UnknownReference:
+        raise UnknownReference("/purchase_order", str(line.order_id)) from None
 
 
 async def change_goods_receipt(command: ChangeGoodsReceipt, work: ProcurementWork) -> UUID:
@@ -169,10 +178,10 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
         value = order_line.value_of(draft.quantity_ordered_unit)
         receipt.lines[index] = line = replace(draft, value=value, unit_price=order_line.unit_price)
         ordered[order_line.id] = order_line.receive(line.quantity_ordered_unit, value)
-        _book(line, order_line, line.quantity_ordered_unit, value, document, work, reverses=False)
+        _book(line, order_line, line.quantity_ordered_unit, value, document, work, on=document.document_date)
     receipt.total_up()
     work.goods_receipts.save(receipt)
-    await _relieve(ordered, limits, document, work, reverses=False)
+    await _relieve(ordered, limits, document, work, on=document.document_date)
     _tell(receipt, work)
 
 
@@ -183,13 +192,14 @@ async def when_void(document: Document, work: ProcurementWork) -> None:
         return
     receipt = work.goods_receipts.get(document.id)
     limits, ordered = await _ordered(receipt, work)
+    on = await _reversed_on(document, work)
     for line in receipt.lines:
         order_line = ordered[line.order_line_id]
         ordered[order_line.id] = order_line.give_back(
             line.quantity_ordered_unit, line.value, unit_price=line.unit_price
         )
-        _book(line, order_line, -line.quantity_ordered_unit, -line.value, document, work, reverses=True)
-    await _relieve(ordered, limits, document, work, reverses=True)
+        _book(line, order_line, -line.quantity_ordered_unit, -line.value, document, work, on=on, reverses=True)
+    await _relieve(ordered, limits, document, work, on=on, reverses=True)
     _tell(receipt, work)
 
 
@@ -216,10 +226,10 @@ def _book(
     document: Document,
     work: ProcurementWork,
     *,
-    reverses: bool,
+    on: date,
+    reverses: bool = False,
 ) -> None:
     """Link, accrual, fact and move of one line; `quantity` and `value` negative when it is taken back."""
-    on = document.document_date
     work.link(
         LineLink(
             kind=LinkKind.FULFILS,
@@ -249,7 +259,7 @@ def _book(
             company_id=document.company.id,
             document_id=document.id,
             line_id=line.id,
-            effective_on=on,
+            effective_on=document.document_date,  # the ledger itself moves a reversal, and keeps the day that was meant
             amount=value.amount,
             company_amount=value.company,
             party_id=document.party_id,
@@ -288,7 +298,8 @@ async def _relieve(
     document: Document,
     work: ProcurementWork,
     *,
-    reverses: bool,
+    on: date,
+    reverses: bool = False,
 ) -> None:
     """The budget passes from the encumbrance to the actual posting, or back; of a closed order nothing comes back."""
     dues = [
@@ -296,10 +307,17 @@ async def _relieve(
         for id, line in ordered.items()
         if line.order_phase is Phase.ACTIVE
     ]
-    await commit(
-        work, ORDERED, dues, by=document, on=document.document_date, party_id=document.party_id, hold=False,
-        reverses=reverses,
-    )  # fmt: skip
+    await commit(work, ORDERED, dues, by=document, on=on, party_id=document.party_id, hold=False, reverses=reverses)
+
+
+async def _reversed_on(document: Document, work: ProcurementWork) -> date:
+    """The day of receipt or, when its books are closed, the first open day: where the ledger puts the reversal too."""
+    company_id, on = document.company.id, document.document_date
+    period = (await work.journal.periods([(company_id, on)])).get((company_id, on))
+    if period is None or period.open:
+        return on
+    following = await work.journal.first_open(company_id, period.ends_on)
+    return following.starts_on if following is not None else on
 
 
 GOODS_RECEIPT: Final[DocumentType[ProcurementWork]] = DocumentType(

@@ -8,7 +8,7 @@ from uuid import UUID
 from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.fields import Unset
 from bizcore.ids import new_id
-from bizcore.values import Unit
+from bizcore.values import Currency, Unit
 from contexts.catalog.public import ItemFacts, items_in_use, units_by_id
 from contexts.procurement.ports import ProcurementWork
 
@@ -40,6 +40,14 @@ def line_ids(lines: Sequence[Identified], known: Collection[UUID] = ()) -> list[
             raise ValidationFailed.at(f"/lines/{index}/id", "GIVEN_TWICE", "This line is given twice.", given=line.id)
         ids.append(line.id or new_id())
     return ids
+
+
+def known_currency(code: str | None) -> str | None:
+    """The code, if it is one. Errors: UNKNOWN_CURRENCY at the field."""
+    try:
+        return Currency.of(code).code if code is not None else None
+    except ValidationFailed as refusal:
+        raise refusal.within("/currency") from None
 
 
 def merged(current: Mapping[str, object], patch: Mapping[str, object] | Unset | None) -> dict[str, object]:

@@ -23,7 +23,7 @@ from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import PurchaseOrderView
 from contexts.procurement.usecases.commitments import ORDERED, REQUESTED, Due, commit
 from contexts.procurement.usecases.lifetime import effective_on, was_active
-from contexts.procurement.usecases.lines import goods_of, line_ids, merged
+from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged
 from contexts.procurement.usecases.terms import terms_of
 
 
@@ -100,7 +100,7 @@ async def create_purchase_order(command: CreatePurchaseOrder, work: ProcurementW
     document = work.new_document(
         PURCHASE_ORDER,
         company=company,
-        currency=command.currency or party.currency,
+        currency=known_currency(command.currency) or party.currency,
         party_id=party.id,
         document_date=command.order_date,
         title=command.title,
@@ -173,8 +173,8 @@ async def _needs(line_ids: Iterable[UUID | None], work: ProcurementWork) -> Mapp
 
 
 def _company(given: UUID | None, needs: Mapping[UUID, Need], work: ProcurementWork) -> Company:
-    """The given company, else the requisitions'. Errors: ANOTHER_COMPANY when a requisition is not of it."""
-    asking = {need.company_id for need in needs.values()}
+    """The given company, else the requisitions'. Errors: UNKNOWN_REFERENCE, ANOTHER_COMPANY for a requisition's."""
+    asking = {work.company(need.company_id).id for need in needs.values()}
     company = work.company(given or (asking.pop() if len(asking) == 1 else None))
     if any(need.company_id != company.id for need in needs.values()):
         raise AnotherCompany("The requisition is of another company than the order.", company=company.code)

@@ -17,7 +17,7 @@ from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import RequisitionView
 from contexts.procurement.usecases.commitments import REQUESTED, Due, commit
 from contexts.procurement.usecases.lifetime import effective_on, was_active
-from contexts.procurement.usecases.lines import goods_of, line_ids, merged
+from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged
 from contexts.procurement.usecases.terms import terms_of
 
 
@@ -90,7 +90,7 @@ async def create_requisition(command: CreateRequisition, work: ProcurementWork) 
     document = work.new_document(
         REQUISITION,
         company=company,
-        currency=command.currency,
+        currency=known_currency(command.currency),
         document_date=command.requested_on,
         title=command.title,
         attributes=merged({}, command.attributes),
@@ -179,6 +179,20 @@ def _kept(line: RequisitionLineInput, present: Mapping[UUID, RequisitionLine]) -
 async def when_active(document: Document, work: ProcurementWork) -> None:
     """An approved need holds its budget ahead of any order; approved again, it holds the difference."""
     await _hold(document, work, open=True)
+    lines = work.requisitions.get(document.id).lines
+    work.tell(document, {"lines": [_told(line) for line in lines if line.quantity]})
+
+
+def _told(line: RequisitionLine) -> dict[str, object]:
+    return {
+        "id": line.id,
+        "item": line.item_id,
+        "description": line.description,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "unit_price": line.unit_price,
+        "supplier": line.supplier_id,
+    }
 
 
 async def when_over(document: Document, work: ProcurementWork) -> None:
