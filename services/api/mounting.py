@@ -204,7 +204,12 @@ def action_command(type: AnyDocumentType, action: Action) -> Registered[Any, Any
         return await take_action(command, work, type)
 
     return Registered(
-        TakeAction, type.permission(action.code), f"POST {type.route}/{{id}}/{action.code}", handle, type
+        TakeAction,
+        type.permission(action.code),
+        f"POST {type.route}/{{id}}/{action.code}",
+        handle,
+        type,
+        loads_first=True,
     )
 
 

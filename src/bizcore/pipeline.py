@@ -20,6 +20,14 @@ class TryAgain(Exception):
     """The transaction met another one (serialization, deadlock, a changed second read) and may simply run again."""
 
 
+@dataclass(slots=True)
+class AlreadyDone(Exception):
+    """The command's idempotency key stands for a success already: of this subject, asked for in this body."""
+
+    subject_id: UUID
+    body_hash: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A field that names something: `given` is an id or a natural code of the kind `kind`."""
@@ -64,16 +72,17 @@ class Unit(Protocol):
     @property
     def principal(self) -> Principal: ...
 
-    async def open(self, command: str) -> None:
-        """Begins, claims the idempotency key and reads principal and grants.
+    async def open(self, command: str, *, loads_first: bool = False) -> None:
+        """Begins, claims the idempotency key and reads principal and grants. With `loads_first` the key is looked up
+        when the handler locks its document, in the same statement: a round trip less.
 
         Errors: UNAUTHENTICATED, IDEMPOTENCY_KEY_IN_USE.
         """
 
     def allows(self, permission: str) -> bool: ...
 
-    async def earlier(self, command: str) -> tuple[UUID, str] | None:
-        """The subject and body hash of the success that this key stands for already."""
+    async def refuse_repetition(self, command: str) -> None:
+        """Errors: AlreadyDone when the key stands for a success already."""
 
     async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
         """Errors: UNKNOWN_REFERENCE naming every path."""
@@ -143,20 +152,21 @@ async def _once(
     *,
     dry_run: bool,
 ) -> Answer:
-    await unit.open(registered.name)
+    await unit.open(registered.name, loads_first=registered.loads_first)
     if not unit.allows(registered.permission):
         raise PermissionDenied(registered.permission)
     parsed = parse()
-    earlier = await unit.earlier(registered.name)
-    if earlier is not None:
-        subject_id, body_hash = earlier
-        if body_hash != parsed.body_hash:
-            raise IdempotencyKeyReused("This Idempotency-Key was used for another request body.")
-        body, version = await unit.answer(registered, subject_id)
+    try:
+        if not registered.loads_first:
+            await unit.refuse_repetition(registered.name)
+        command = parsed.build(await unit.resolve(parsed.references))
+        subject_id = await registered.handle(command, unit.work)
+    except AlreadyDone as done:
+        if done.body_hash != parsed.body_hash:
+            raise IdempotencyKeyReused("This Idempotency-Key was used for another request body.") from None
+        body, version = await unit.answer(registered, done.subject_id)
         await unit.rollback()
-        return Answer(subject_id, version, body, registered.creates, replayed=True)
-    command = parsed.build(await unit.resolve(parsed.references))
-    subject_id = await registered.handle(command, unit.work)
+        return Answer(done.subject_id, version, body, registered.creates, replayed=True)
     for consume in consumers:
         await consume(unit.work)
     await unit.flush(registered, subject_id, parsed.body_hash)

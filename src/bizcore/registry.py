@@ -39,6 +39,7 @@ class Registered(Generic[C, W]):
     route: str
     handle: Callable[[C, W], Awaitable[UUID]]
     subject: AnyDocumentType | RecordType
+    loads_first: bool = False  # its handler begins with `work.load`, which then looks the idempotency key up too
     name: str = ""  # of the operation, unique: `procurement.requisition.create`; the permission where left out
 
     def __post_init__(self) -> None:

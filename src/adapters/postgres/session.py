@@ -33,7 +33,7 @@ from bizcore.errors import (
 )
 from bizcore.faults import fault
 from bizcore.ids import new_id
-from bizcore.pipeline import Reference, TryAgain
+from bizcore.pipeline import AlreadyDone, Reference, TryAgain
 from bizcore.registry import Registered
 
 _FIRST_READ = """
@@ -139,7 +139,7 @@ class PostgresUnit:
     def principal(self) -> Principal:
         return self.work.principal
 
-    async def open(self, command: str) -> None:
+    async def open(self, command: str, *, loads_first: bool = False) -> None:
         self._scope = self.tenant.connection()
         self._connection = await self._scope.__aenter__()
         await self._connection.execute("BEGIN")
@@ -159,16 +159,18 @@ class PostgresUnit:
             catalogue=self.composition.catalogue,
             types=self.composition.types,
             secrets=self.composition.secrets,
+            claim=(first.principal.id, command, self.call.key) if loads_first and self.call.key else None,
         )
 
     def allows(self, permission: str) -> bool:
         return self.work.allows(permission)
 
-    async def earlier(self, command: str) -> tuple[UUID, str] | None:
+    async def refuse_repetition(self, command: str) -> None:
         if self.call.key is None:
-            return None
+            return
         row = await self.work.connection.fetchrow(_EARLIER, self.principal.id, command, self.call.key)
-        return None if row is None else (row["subject_id"], row["body_hash"])
+        if row is not None:
+            raise AlreadyDone(row["subject_id"], row["body_hash"])
 
     async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
         return await resolve(self.work.connection, self.composition.catalogue, references)

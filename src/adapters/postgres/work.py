@@ -27,7 +27,7 @@ from bizcore.events import Event
 from bizcore.facts import AccountingFact, StockFact
 from bizcore.ids import new_id
 from bizcore.limits import Limit, LimitKey
-from bizcore.pipeline import TryAgain
+from bizcore.pipeline import AlreadyDone, TryAgain
 from bizcore.values import Currency, Money
 
 # What every row carries for its keeping, and no reader of the audit trail asks for.
@@ -69,6 +69,7 @@ class PostgresWork:
     catalogue: Catalogue
     types: Mapping[str, AnyDocumentType]
     secrets: Secrets
+    claim: tuple[UUID, str, str] | None = None  # principal, command and key, to be looked up with the document's lock
     writes: Writes = field(default_factory=Writes)
     documents: dict[UUID, Document] = field(default_factory=dict)
     loaded: dict[UUID, Loaded] = field(default_factory=dict)
@@ -153,9 +154,12 @@ class PostgresWork:
     async def _lock(self, id: UUID, type: AnyDocumentType | None) -> dict[str, Any]:
         """Locks the document, then the limits its actions may need, in one statement."""
         keys = self.catalogue.documents[type.code].limit_keys if type is not None else None
-        row = await self.connection.fetchrow(_lock_statement(keys), id, type.code if type is not None else None)
+        claim, self.claim = self.claim or (None, None, None), None
+        row = await self.connection.fetchrow(_lock_statement(keys), id, type.code if type is not None else None, *claim)
         if row is None:
             raise NotFound("No such document.")
+        if row["body_hash"] is not None:
+            raise AlreadyDone(id, row["body_hash"])
         header: dict[str, Any] = orjson.loads(row["header"])
         if not self.scope.covers(UUID(header["company_id"])):
             raise NotFound("No such document.")
@@ -360,19 +364,25 @@ def _keys(limit_keys: str | None) -> str:
     return f"(SELECT array_agg(DISTINCT k.lock ORDER BY k.lock) FROM ({limit_keys}) AS k(lock))"
 
 
+_REPEATED = """
+    SELECT k.body_hash FROM platform.idempotency_key k
+    WHERE k.principal_id = $3::uuid AND k.command = $4::text AND k.key = $5::text"""
+
+
 def _lock_statement(limit_keys: str | None) -> str:
     # FOR NO KEY UPDATE: a flush that links the document takes a key share on it, which FOR UPDATE would deadlock with.
     locked = """
         WITH d AS MATERIALIZED (
             SELECT * FROM platform.document WHERE id = $1 AND ($2::text IS NULL OR type = $2) FOR NO KEY UPDATE)"""
+    shown = f"to_jsonb(d)::text AS header, ({_REPEATED}) AS body_hash"
     if limit_keys is None:
-        return f"{locked} SELECT to_jsonb(d)::text AS header, NULL::text[] AS keys FROM d"
+        return f"{locked} SELECT {shown}, NULL::text[] AS keys FROM d"
     return f"""{locked},
         wanted AS MATERIALIZED (SELECT unnest({_keys(limit_keys)}) AS lock FROM d),
         taken AS MATERIALIZED (
             SELECT lock, pg_advisory_xact_lock(hashtextextended(lock, 0))
             FROM (SELECT lock FROM wanted ORDER BY lock) o)
-        SELECT to_jsonb(d)::text AS header, (SELECT array_agg(lock) FROM taken) AS keys FROM d"""
+        SELECT {shown}, (SELECT array_agg(lock) FROM taken) AS keys FROM d"""
 
 
 def _facts_statement(
