@@ -243,7 +243,7 @@ class Members:
         return self._find()
 
     async def add(self, command: AddMember, work: PostgresWork) -> UUID:
-        await _may_grant(work, command.roles)
+        await _may_grant(work, command.roles, command.scopes)
         accounts, organization_id = self._identities.accounts, work.tenant.organization_id
         user = await accounts.by_email(command.email)
         user_id = user.id if user is not None else None
@@ -275,13 +275,13 @@ class Members:
             changes["active"] = command.active
         granted = not (isinstance(command.roles, Unset) and isinstance(command.scopes, Unset))
         roles = tuple(g["role_id"] for g in before) if isinstance(command.roles, Unset) else command.roles
+        scopes = _scopes(before) if isinstance(command.scopes, Unset) else command.scopes
         if granted:
-            await _may_grant(work, roles)
+            await _may_grant(work, roles, scopes)
         if not changes.get("active", row["active"]) or granted:
             await _keep_an_owner(work, command.id, roles if changes.get("active", row["active"]) else ())
         save_record(work, "member", tables.principal, row, changes, personal=PERSONAL, touched=granted)
         if granted:
-            scopes = _scopes(before) if isinstance(command.scopes, Unset) else command.scopes
             await _grant(work, command.id, roles, scopes, before=tuple(g["role_id"] for g in before))
         if "active" in changes and row["user_id"] is not None and not work.call.dry_run:
             organizations = self._identities.organizations
@@ -315,7 +315,7 @@ class Members:
         return command.id
 
     async def create_key(self, command: CreateApiKey, work: PostgresWork) -> UUID:
-        await _may_grant(work, command.roles)
+        await _may_grant(work, command.roles, command.scopes)
         values = {"user_id": None, "kind": "machine", "name": command.name, "email": None, "active": True}
         id = add_record(work, "member", tables.principal, values)
         await _grant(work, id, command.roles, command.scopes, before=())
@@ -348,8 +348,14 @@ async def _hold(work: PostgresWork, asked: Sequence[str]) -> None:
         raise PermissionDenied(missing[0])
 
 
-async def _may_grant(work: PostgresWork, roles: Sequence[UUID]) -> None:
+async def _may_grant(work: PostgresWork, roles: Sequence[UUID], scopes: MemberScopes | None) -> None:
+    """Neither more permissions nor more companies than one's own. Errors: PERMISSION_DENIED, VALIDATION_FAILED."""
     await _hold(work, await _held(work, list(roles)))
+    companies = scopes.companies if scopes is not None else None
+    if work.scope.companies is not None and not work.scope.companies.issuperset(companies or (None,)):
+        own = [company.code for key, company in work.configuration.companies.items() if work.scope.covers(key)]
+        message = "Roles are given for companies that one's own roles cover."
+        raise ValidationFailed.at("/scopes/companies", "OUT_OF_SCOPE", message, allowed=sorted(own))
 
 
 async def _keep_an_owner(work: PostgresWork, id: UUID, roles: Sequence[UUID]) -> None:

@@ -189,6 +189,24 @@ async def test_a_scope_shows_its_companies_alone(api: Api) -> None:
     assert (refused.status_code, refused.json()["error"]["details"]["fields"][0]["code"]) == (422, "UNKNOWN_REFERENCE")
 
 
+async def test_nobody_hands_on_more_companies_than_their_own(api: Api) -> None:
+    group = await api.sign_up("Group")
+    await group.owner.made("companies", {"code": "BR", "name": "Branch", "country": "DE", "currency": "EUR"})
+    manager = await group.new_member("admin", scopes={"companies": ["BR"]})
+
+    async def add(scopes: dict[str, list[str]] | None) -> tuple[int, str]:
+        body = {"email": new_email("x"), "name": "X", "password": PASSWORD, "roles": ["buyer"], "scopes": scopes}
+        answer = await manager.post("access/members", body)
+        fields = answer.json().get("error", {}).get("details", {}).get("fields", [{"code": ""}])
+        return answer.status_code, fields[0]["code"]
+
+    for scopes in (None, {"companies": ["MAIN"]}, {"companies": ["BR", "MAIN"]}, {"companies": []}):
+        assert await add(scopes) == (422, "OUT_OF_SCOPE")
+    assert await add({"companies": ["BR"]}) == (201, "")
+    own = await manager.patch(f"access/members/{manager.principal}", {"scopes": None}, version=1)
+    assert (own.status_code, own.json()["error"]["details"]["fields"][0]["code"]) == (422, "OUT_OF_SCOPE")
+
+
 async def test_a_key_is_shown_once_and_opens_what_its_roles_open(api: Api, acme: Office) -> None:
     made = await acme.owner.made("access/api-keys", {"name": "Scanner", "roles": ["requester"]})
     assert (made["kind"], made["name"], made["roles"], made["email"]) == ("machine", "Scanner", ["requester"], None)
