@@ -105,6 +105,10 @@ class Department:
 
     # -- what most tests begin with --------------------------------------------------------------------------------
 
+    async def policies(self, **policies: object) -> None:
+        row = (await self.fetch("SELECT id, version FROM platform.company"))[0]
+        await self.run("platform.company.update", {"policies": policies}, id=str(row["id"]), version=row["version"])
+
     async def supplier(self, **fields: object) -> str:
         body = {"name": "Supplier", "roles": ["supplier"], "country": "DE", **fields}
         return str((await self.run("parties.party.create", body))["id"])

@@ -11,7 +11,7 @@ import pytest
 from adapters.postgres.connection import TenantDatabase
 from bizcore.errors import BusinessError, ValidationFailed, WrongPhase
 from contexts.ledger.public import BudgetExceeded, ExchangeRateMissing
-from contexts.procurement.errors import BelowReceived, RequisitionOverOrdered
+from contexts.procurement.errors import BelowReceived, BudgetLineMissing, RequisitionOverOrdered
 from tests.procurement.support import Department, amounts, described
 
 TODAY = datetime.now(UTC).date()
@@ -390,3 +390,19 @@ async def test_sixteen_approvals_never_take_up_more_than_was_asked_for(departmen
     outcomes = await asyncio.gather(*map(approve, drafts))
     assert sorted(outcomes) == ["REQUISITION_OVER_ORDERED"] * 13 + ["active"] * 3
     assert (await department.document(asked["id"]))["lines"][0]["quantity_ordered"] == "9"
+
+
+async def test_a_company_may_want_a_budget_for_every_line(department: Department) -> None:
+    drafted = await department.run(
+        "procurement.purchase_order.create",
+        {"supplier": await department.supplier(), "lines": [described("Drill", "5", "20.00")]},
+    )
+    await department.policies(lines_without_budget=False)
+    try:
+        with pytest.raises(BudgetLineMissing) as refusal:
+            await department.approved("purchase_order", drafted)
+        assert [str(line) for line in refusal.value.details["lines"]] == [drafted["lines"][0]["id"]]  # type: ignore[attr-defined]
+    finally:
+        await department.policies(lines_without_budget=True)
+    approved = await department.run("procurement.purchase_order.approve", id=drafted["id"], by="anna")
+    assert approved["phase"] == "active"

@@ -74,10 +74,9 @@ async def test_two_lines_of_one_receipt_see_each_other(department: Department) -
         await department.run("procurement.goods_receipt.post", id=drafted["id"])
 
 
-async def test_a_tolerance_lets_a_little_more_come(department: Department, servers: Settings) -> None:
+async def test_a_tolerance_lets_a_little_more_come(department: Department) -> None:
     order = await department.order(described("Gravel", "100", "1.00"))
-    owner = await as_owner_of(department.tenant, servers)
-    await owner.execute("INSERT INTO platform.setting VALUES ('procurement.over_receipt_percent', '\"2\"')")
+    await department.policies(over_receipt_tolerance="2")
     try:
         received = await department.received(order, "102")
         assert received["total"] == "102.00"
@@ -85,8 +84,21 @@ async def test_a_tolerance_lets_a_little_more_come(department: Department, serve
             await department.received(order, "0.001")
         assert refusal.value.details["allowed"] == "0"
     finally:
-        await owner.execute("DELETE FROM platform.setting WHERE key = 'procurement.over_receipt_percent'")
-        await owner.close()
+        await department.policies(over_receipt_tolerance="0")
+
+
+async def test_a_reversal_takes_the_actual_back_from_the_budget_it_was_booked_on(department: Department) -> None:
+    first, second = await department.budget("1000.00"), await department.budget("1000.00")
+    order = await department.order(described("Drill", "5", "20.00", budget_line=first))
+    receipt = await department.received(order, "2")
+    line = {"id": order["lines"][0]["id"], **described("Drill", "5", "20.00", budget_line=second)}
+    body = {"reason": "Another budget pays", "changes": {"lines": [line]}}
+    await department.run("procurement.purchase_order.amend", body, id=order["id"])
+    await department.run("procurement.purchase_order.approve", id=order["id"], by="anna")
+    assert (await department.budget_standing(first))["actual"] == "40.00"
+    await department.run("procurement.goods_receipt.reverse", {"reason": "Back"}, id=receipt["id"])
+    assert (await department.budget_standing(first))["remaining"] == "1000.00"
+    assert (await department.budget_standing(second))["encumbered"] == "100.00"
 
 
 async def test_goods_come_on_active_orders_only(department: Department) -> None:

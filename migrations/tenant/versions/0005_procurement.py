@@ -83,6 +83,8 @@ CREATE TABLE procurement.goods_receipt_line (
     unit_price numeric NOT NULL CHECK (unit_price >= 0),
     net_minor bigint NOT NULL,
     net_company_minor bigint NOT NULL,
+    budget_line_id uuid REFERENCES ledger.budget_line,
+    dimensions jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(dimensions) = 'object'),
     location_id uuid,
     lot text,
     serials jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(serials) = 'array')

@@ -15,6 +15,12 @@ class BelowOrdered(BusinessError):
     code = "BELOW_ORDERED"
 
 
+class BudgetLineMissing(BusinessError):
+    """The company wants every ordered line to name a budget, and this one does not."""
+
+    code = "BUDGET_LINE_MISSING"
+
+
 class OverReceipt(BusinessError):
     """More would have come than was ordered and its tolerance allows."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bizcore.documents import Document
 from bizcore.limits import Limit
+from bizcore.platform.policies import CompanyPolicies
 from bizcore.work import Work
 from contexts.catalog.public import HasItemDirectory
 from contexts.inventory.public import PlacesWork
@@ -105,6 +106,9 @@ class ProcurementWork(Work, BooksWork, HasItemDirectory, HasPartyDirectory, Plac
 
     @property
     def goods_receipts(self) -> GoodsReceipts: ...
+
+    @property
+    def policies(self) -> CompanyPolicies: ...
 
     @property
     def commitments(self) -> Commitments: ...

@@ -19,8 +19,6 @@ from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.requisition import Need
 from contexts.procurement.domain.value import Terms, Value
 
-TOLERANCE: Final = "procurement.over_receipt_percent"  # a setting of the organization; 0 where there is none
-
 _COMMITTED: Final = """(
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'budget_line', k.budget_line_id, 'minor', k.minor, 'company_minor', k.company)), '[]')
@@ -78,8 +76,8 @@ _ORDER_LINES: Final = f"""
     LEFT JOIN catalog.item i ON i.id = l.item_id
     LEFT JOIN catalog.unit iu ON iu.id = i.unit_id
     CROSS JOIN LATERAL (
-        SELECT coalesce((SELECT (value #>> '{{}}')::numeric FROM platform.setting WHERE key = '{TOLERANCE}'), 0)
-            AS percent) t
+        SELECT coalesce((SELECT (s.value ->> 'over_receipt_tolerance')::numeric FROM platform.setting s
+                         WHERE s.key = 'policies/' || d.company_id), 0) AS percent) t
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(quantity) FILTER (WHERE kind = 'fulfils'), 0) AS received,
                coalesce(sum(quantity) FILTER (WHERE kind = 'bills'), 0) AS invoiced,

@@ -110,6 +110,8 @@ goods_receipt_line = Table(
     quantity("unit_price"),
     amount("net_minor"),
     amount("net_company_minor"),
+    Column("budget_line_id", Uuid, ForeignKey("ledger.budget_line.id")),
+    Column("dimensions", JSONB, nullable=False, server_default=text("'{}'")),
     Column("location_id", Uuid),
     Column("lot", Text),
     Column("serials", JSONB, nullable=False, server_default=text("'[]'")),

@@ -1,6 +1,7 @@
 """The goods receipt: what came of an order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,8 +18,10 @@ class GoodsReceiptLine:
     quantity: Decimal
     unit: str
     quantity_ordered_unit: Decimal
-    unit_price: Decimal  # the order's when it was written, and when it was posted
-    value: Value  # likewise
+    unit_price: Decimal  # this and the next three are the order line's when it was written, and when it was posted
+    value: Value
+    budget_line_id: UUID | None = None
+    dimensions: Mapping[str, str] = field(default_factory=dict)
     location_id: UUID | None = None
     lot: str | None = None
     serials: tuple[str, ...] = ()

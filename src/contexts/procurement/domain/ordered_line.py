@@ -128,8 +128,8 @@ class OrderedLine:
             cleared=self.cleared + cleared,
         )
 
-    def refuse_receipt(self, quantity: Decimal) -> None:
-        """Whether `quantity` may come now. Errors: WRONG_PHASE, OVER_RECEIPT."""
+    def refuse_unless_in_force(self) -> None:
+        """Errors: WRONG_PHASE of the order."""
         if self.order_phase is not Phase.ACTIVE:
             raise WrongPhase(
                 f"Its order is {self.order_phase}: goods are received on active orders.",
@@ -137,6 +137,10 @@ class OrderedLine:
                 allowed=(Phase.ACTIVE,),
                 order=self.order_number,
             )
+
+    def refuse_receipt(self, quantity: Decimal) -> None:
+        """Whether `quantity` may come now. Errors: WRONG_PHASE, OVER_RECEIPT."""
+        self.refuse_unless_in_force()
         if self.quantity_received + quantity > self.quantity_allowed:
             raise OverReceipt(
                 "More than was ordered.",

@@ -74,7 +74,7 @@ async def create_goods_receipt(command: CreateGoodsReceipt, work: ProcurementWor
     if any_line is None:
         raise UnknownReference("/purchase_order", str(command.purchase_order))
     company = _company(any_line, work)
-    any_line.refuse_receipt(Decimal(0))
+    any_line.refuse_unless_in_force()
     document = work.new_document(
         GOODS_RECEIPT,
         company=company,
@@ -155,6 +155,8 @@ async def _lines(
                 quantity_ordered_unit=counted.amount,
                 unit_price=order_line.unit_price,
                 value=order_line.terms.price(order_line.unit_price, counted.amount),
+                budget_line_id=order_line.budget_line_id,
+                dimensions=order_line.dimensions,
                 location_id=line.location
                 or order_line.location_id
                 or (usual_place if order_line.stock_unit is not None else None),
@@ -176,7 +178,13 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
         order_line = ordered[draft.order_line_id]
         order_line.refuse_receipt(draft.quantity_ordered_unit)
         value = order_line.value_of(draft.quantity_ordered_unit)
-        receipt.lines[index] = line = replace(draft, value=value, unit_price=order_line.unit_price)
+        receipt.lines[index] = line = replace(
+            draft,
+            value=value,
+            unit_price=order_line.unit_price,
+            budget_line_id=order_line.budget_line_id,
+            dimensions=order_line.dimensions,
+        )
         ordered[order_line.id] = order_line.receive(line.quantity_ordered_unit, value)
         _book(line, order_line, line.quantity_ordered_unit, value, document, work, on=document.document_date)
     receipt.total_up()
@@ -264,8 +272,8 @@ def _book(
             company_amount=value.company,
             party_id=document.party_id,
             item_id=order_line.item_id,
-            budget_line_id=order_line.budget_line_id,
-            dimensions=order_line.dimensions,
+            budget_line_id=line.budget_line_id,
+            dimensions=line.dimensions,
             reverses_document=reverses,
         )
     )

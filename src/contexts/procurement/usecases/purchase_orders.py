@@ -18,7 +18,7 @@ from contexts.parties.public import PartyFacts, supplier
 from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.purchase_order import PurchaseOrder, PurchaseOrderLine
 from contexts.procurement.domain.requisition import Need
-from contexts.procurement.errors import AnotherCompany
+from contexts.procurement.errors import AnotherCompany, BudgetLineMissing
 from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import PurchaseOrderView
 from contexts.procurement.usecases.commitments import ORDERED, REQUESTED, Due, commit
@@ -290,12 +290,20 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
     """An order binds us: it takes up its requisition lines, whose budget passes to it, before the supplier sees it.
 
     Approved again after an amendment, or reopened, it books the difference. Errors: REQUISITION_OVER_ORDERED,
-    BUDGET_EXCEEDED.
+    BUDGET_EXCEEDED, BUDGET_LINE_MISSING.
     """
     order = work.purchase_orders.get(document.id)
+    await _refuse_without_budget(order, work)
     await _take_up(order, work, open=True)
     await _encumber(order, work, open=True)
     work.tell(document, {"lines": [_told(line) for line in order.lines if line.quantity]})
+
+
+async def _refuse_without_budget(order: PurchaseOrder, work: ProcurementWork) -> None:
+    policies = await work.policies.of(order.document.company.id)
+    without = [line.id for line in order.lines if line.quantity and line.budget_line_id is None]
+    if without and not policies.lines_without_budget:
+        raise BudgetLineMissing("Every line names the budget that pays for it: so the company decided.", lines=without)
 
 
 def _told(line: PurchaseOrderLine) -> dict[str, object]:
