@@ -1,6 +1,6 @@
 """Open items and their ages: sums over the postings that open and settle them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ class PostgresBillingReports:
         company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
         row = await self._reading.connection.fetchrow(
             _OPEN_ITEMS,
-            company.id, as_of or EVER, known, _TYPES[side], party_id, as_of or self._today(company), company.currency,
+            company.id, as_of or EVER, known, _TYPES[side], party_id, self._day(as_of, company), company.currency,
         )  # fmt: skip
         assert row is not None
         return OpenItemsAnswer(
@@ -51,7 +51,7 @@ class PostgresBillingReports:
         self, *, side: str, company_id: UUID | None, as_of: date | None, known_at: datetime | None
     ) -> AgingAnswer:
         company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
-        day = as_of or self._today(company)
+        day = self._day(as_of, company)
         row = await self._reading.connection.fetchrow(_AGING, company.id, day, known, _TYPES[side], company.currency)
         assert row is not None
         rows: list[dict[str, Any]] = orjson.loads(row["rows"])
@@ -64,8 +64,10 @@ class PostgresBillingReports:
             totals=Buckets(**orjson.loads(row["totals"])),
         )
 
-    def _today(self, company: Company) -> date:
-        return self._reading.call.at.astimezone(ZoneInfo(company.timezone)).date()
+    def _day(self, as_of: date | None, company: Company) -> date:
+        """The day that counts as today. The driver writes the last of all days as infinity, which has no distance."""
+        today = self._reading.call.at.astimezone(ZoneInfo(company.timezone)).date()
+        return min(as_of or today, date.max - timedelta(1))
 
 
 # The documents of the types $4 with a balance, as of $2 and as known at $3.
