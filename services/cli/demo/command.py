@@ -1,6 +1,7 @@
 """`bizcore demo [--data FOLDER] [--url ADDRESS]`: replay, progress, what was assumed, what was counted, what holds."""
 
 import argparse
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,7 @@ def replay_and_prove(url: str, planned: Plan) -> int:
             replay = Replay(http, planned)
             replay.found()
             _subscribe(replay, receiver)
+            replay.people()
             replay.masters()
             replay.run(_Progress(len(planned.steps)))
             seconds = time.monotonic() - started
@@ -78,6 +80,8 @@ class _Progress:
 
     def __call__(self, step: Step) -> None:
         self.done += 1
+        if not sys.stdout.isatty() and self.done < self.total:
+            return
         filled = BAR * self.done // self.total
         bar = "█" * filled + "·" * (BAR - filled)
         print(f"\r{bar} {self.done}/{self.total}  {step.on}  {DONE[step.kind]:<22}", end="", flush=True)

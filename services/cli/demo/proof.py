@@ -73,10 +73,10 @@ def _books(replay: Replay) -> Iterator[Claim]:
     debit, credit = Decimal(trial["total_debit"]), Decimal(trial["total_credit"])
     yield Claim("The trial balance is zero", debit == credit and debit > 0, f"debit {debit:,.2f} = credit {credit:,.2f}")
     balance = {row["account"]: Decimal(row["balance"]) for row in trial["rows"]}
-    grni = sum((Decimal(row["value"]) for row in owner.get("procurement/grni")["data"]), Decimal(0))
+    grni = sum((Decimal(row["amount"]) for row in owner.get("procurement/grni")["rows"]), Decimal(0))
     yield _equal("GRNI equals its documents", -balance.get(GRNI, Decimal(0)), grni)
     items = owner.get("billing/open-items", side="payable")["data"]
-    payable = sum((Decimal(row["balance"]) for row in items), Decimal(0))
+    payable = sum((Decimal(row["balance_company"]) for row in items), Decimal(0))
     yield _equal("Payables equal their documents", -balance.get(PAYABLE, Decimal(0)), payable)
     stock = owner.get("inventory/stock", group_by="item")["data"]
     value = sum((Decimal(row["value"]) for row in stock), Decimal(0))

@@ -37,6 +37,7 @@ class Replay:
     plan: Plan
     members: dict[str, Member] = field(default_factory=dict)
     organization: dict[str, Any] = field(default_factory=dict)
+    mark: str = ""
     owner_email: str = ""
     password: str = ""
     requisitions: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -49,8 +50,8 @@ class Replay:
     suppliers: dict[str, str] = field(default_factory=dict)
 
     def found(self) -> None:
-        """Sign-up, and one member for each role, each with a password of their own."""
-        mark = secrets.token_hex(3)
+        """Sign-up."""
+        mark = self.mark = secrets.token_hex(3)
         self.password = secrets.token_urlsafe(12)
         self.owner_email = f"owner-{mark}@demo.example"
         company = {"name": "Velo Works", "country": "DE", "currency": "EUR"}
@@ -67,9 +68,13 @@ class Replay:
         signed_up.raise_for_status()
         answer = signed_up.json()
         self.organization = answer["organization"]
-        owner = self.members["owner"] = Member(self.http, answer["access_token"])
+        self.members["owner"] = Member(self.http, answer["access_token"])
+
+    def people(self) -> None:
+        """One member for each role, so that nobody approves what is their own."""
+        owner = self.members["owner"]
         for name, roles in ROLES.items():
-            email = f"{name.replace('_', '-')}-{mark}@demo.example"
+            email = f"{name.replace('_', '-')}-{self.mark}@demo.example"
             person = name.replace("_", " ").title()
             owner.post("access/members", {"email": email, "name": person, "password": self.password, "roles": roles})
             self.members[name] = Member.sign_in(self.http, email, self.password)
