@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Final
 
 import asyncpg
@@ -15,8 +15,10 @@ from adapters.postgres.audit.verify import verify_audit
 from adapters.postgres.connection import Connection
 from adapters.postgres.control.connection import open_control, url_of
 from adapters.postgres.control.organizations import Organizations
+from adapters.postgres.verify import INVARIANTS, derived_statements, findings
 from bizcore.settings import Settings, SettingsError
 from services.cli.operator import operator_settings
+from services.composition import compose
 
 Check = Callable[[Connection, Settings], AsyncIterator[str]]
 
@@ -27,8 +29,32 @@ async def audit(connection: Connection, settings: Settings) -> AsyncIterator[str
         yield f"{finding.kind}: {finding.message}"
 
 
+async def derived(connection: Connection, settings: Settings) -> AsyncIterator[str]:
+    """Every derived member that is answered equals an independent second count, and its explanation adds up."""
+    statements = derived_statements(compose(Secrets.of(settings.master_key)).catalogue)
+    async for line in _in_one_snapshot(connection, statements):
+        yield line
+
+
+def invariant(statements: Iterable[str]) -> Check:
+    """The check that none of `statements` finds anything."""
+
+    def check(connection: Connection, _: Settings) -> AsyncIterator[str]:
+        return _in_one_snapshot(connection, statements)
+
+    return check
+
+
+async def _in_one_snapshot(connection: Connection, statements: Iterable[str]) -> AsyncIterator[str]:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        for line in await findings(connection, statements):
+            yield line
+
+
 # What is checked, by name, in this order. Each check reads one snapshot of its own and answers a sentence a finding.
 CHECKS: Final[dict[str, Check]] = {
+    **{name: invariant(statements) for name, statements in INVARIANTS.items()},
+    "derived": derived,
     "audit": audit,
 }
 
@@ -44,11 +70,11 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"unknown: {', '.join(unknown)}")
     try:
         settings = operator_settings()
-        findings = asyncio.run(verify(settings, given.checks or list(CHECKS), given.organization))
+        wrong = asyncio.run(verify(settings, given.checks or list(CHECKS), given.organization))
     except (SettingsError, LookupError, OSError) as error:
         print(error)
         return 2
-    return 1 if findings else 0
+    return 1 if wrong else 0
 
 
 async def verify(settings: Settings, checks: Sequence[str], slug: str | None) -> int:
@@ -62,7 +88,7 @@ async def verify(settings: Settings, checks: Sequence[str], slug: str | None) ->
     placed = [each for each in found if each is not None and slug in (None, each[0].slug)]
     if slug is not None and not placed:
         raise LookupError(f"There is no active organization {slug}.")
-    findings = 0
+    found_wrong = 0
     for organization, placement in placed:
         connection = await asyncpg.connect(url_of(settings.database_url, database=placement.database))
         try:
@@ -71,7 +97,7 @@ async def verify(settings: Settings, checks: Sequence[str], slug: str | None) ->
                 print(f"{organization.slug}: {name}: {len(lines) or 'no'} findings")
                 for line in lines:
                     print(f"  {line}")
-                findings += len(lines)
+                found_wrong += len(lines)
         finally:
             await connection.close()
-    return findings
+    return found_wrong

@@ -143,6 +143,7 @@ class PostgresUnit:
         self._scope = self.tenant.connection()
         self._connection = await self._scope.__aenter__()
         await self._connection.execute("BEGIN")
+        fault("pipeline.before_claim")
         claim = f":{command}:{self.call.key}" if self.call.key else None
         self._first = first = await first_read(self.tenant, self._connection, self.caller, claim)
         if not first.claimed:
@@ -198,6 +199,7 @@ class PostgresUnit:
             )
         fault("pipeline.before_flush")
         await work.writes.flush(work.connection)
+        fault("pipeline.after_flush")
 
     async def _draw_numbers(self) -> None:
         """Fast numbers at creation, gapless ones when the document becomes active; none in a dry run."""
