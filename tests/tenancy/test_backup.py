@@ -1,0 +1,113 @@
+"""A backup is worth what its restored copy proves: the same rows, the same derived numbers, the same audit trail."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from adapters.identity.secrets import Secrets
+from adapters.objectstore.s3 import S3ObjectStore
+from adapters.postgres.control.connection import open_control
+from adapters.postgres.control.organizations import Organizations, SlugTaken
+from adapters.postgres.tenancy.backup import BackupUnusable, Digest, back_up, restore
+from adapters.postgres.tenancy.provision import Provisioner
+from bizcore.settings import Settings
+from bizcore.tenancy import Organization
+from services.composition import compose
+from tests.support.api import Office, Person, running_api
+from tests.support.filled import fill
+
+REPORTS = ("ledger/trial-balance", "billing/open-items", "procurement/grni", "procurement/commitments", "inventory/stock")
+
+
+async def backed_up(servers: Settings, office: Office, file: Path) -> Digest:
+    pool, secrets = await open_control(servers), Secrets.of(servers.master_key)
+    try:
+        organizations = Organizations(pool, secrets)
+        for id in await organizations.active_ids():
+            found = await organizations.placement(id)
+            if found is not None and found[0].slug == office.slug:
+                objects = S3ObjectStore.of(servers)
+                return await back_up(servers.database_url, *found, objects, compose(secrets).catalogue, file)
+    finally:
+        await pool.close()
+    raise LookupError(office.slug)
+
+
+async def restored(servers: Settings, file: Path, slug: str) -> tuple[Organization, Digest]:
+    pool, secrets = await open_control(servers), Secrets.of(servers.master_key)
+    try:
+        objects = S3ObjectStore.of(servers)
+        provisioner = Provisioner(servers.database_url, Organizations(pool, secrets), objects)
+        return await restore(provisioner, objects, compose(secrets).catalogue, file, slug=slug)
+    finally:
+        await pool.close()
+
+
+async def test_a_restored_organization_equals_the_one_backed_up(servers: Settings, tmp_path: Path) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Backed up")
+        filled = await fill(office)
+        written = await backed_up(servers, office, tmp_path / "copy.tar")
+
+        organization, found = await restored(servers, tmp_path / "copy.tar", "copy-of-it")
+        assert found == written
+        assert organization.slug == "copy-of-it"
+        assert written.audit_root
+
+        copy = await api.log_in(office.owner.email, organization="copy-of-it")
+        for report in REPORTS:
+            assert _timeless(await copy.seen(report)) == _timeless(await office.owner.seen(report))
+        invoice = f"documents/{filled['supplier_invoice']}"
+        assert await copy.seen(invoice, explain="true") == await office.owner.seen(invoice, explain="true")
+        await _attachments_equal(copy, office.owner, filled["purchase_order"])
+
+        before = await office.owner.seen("ledger/trial-balance")
+        added = await copy.made("parties", {"name": "Only in the copy", "roles": ["supplier"], "country": "DE"})
+        assert (await office.owner.get(f"parties/{added['id']}")).status_code == 404
+        assert await office.owner.seen("ledger/trial-balance") == before
+
+
+async def _attachments_equal(copy: Person, original: Person, document: str) -> None:
+    path = f"documents/{document}/attachments"
+    listed = await original.seen(path)
+    assert listed["data"]
+    assert await copy.seen(path) == listed
+    for attachment in listed["data"]:
+        file = f"{path}/{attachment['id']}"
+        assert (await copy.get(file)).content == (await original.get(file)).content
+
+
+def _timeless(report: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in report.items() if name != "known_at"}
+
+
+async def test_a_damaged_backup_is_refused_and_leaves_no_organization(servers: Settings, tmp_path: Path) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Damaged")
+        await backed_up(servers, office, tmp_path / "whole.tar")
+    with tarfile.open(tmp_path / "whole.tar") as whole, tarfile.open(tmp_path / "damaged.tar", "w") as damaged:
+        for member in whole.getmembers():
+            content = whole.extractfile(member)
+            assert content is not None
+            if member.name == "database.dump":
+                (tmp_path / "part").write_bytes(content.read()[:-100])
+                damaged.add(tmp_path / "part", member.name)
+            else:
+                damaged.addfile(member, content)
+    with pytest.raises(BackupUnusable, match="damaged"):
+        await restored(servers, tmp_path / "damaged.tar", "damaged-copy")
+    async with running_api(servers) as api:
+        answer = await api.stranger.post(
+            "auth/login",
+            {"email": office.owner.email, "password": "correct horse", "organization": "damaged-copy"},
+        )
+        assert answer.json()["error"]["code"] == "NO_ORGANIZATION"
+
+
+async def test_a_backup_is_not_restored_over_an_organization(servers: Settings, tmp_path: Path) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Still there")
+        await backed_up(servers, office, tmp_path / "copy.tar")
+        with pytest.raises(SlugTaken):
+            await restored(servers, tmp_path / "copy.tar", office.slug)
