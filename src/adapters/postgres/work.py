@@ -25,6 +25,7 @@ from bizcore.documents.type import AnyDocumentType
 from bizcore.errors import NotFound, UnknownReference, ValidationFailed
 from bizcore.events import Event
 from bizcore.facts import AccountingFact, StockFact
+from bizcore.faults import fault
 from bizcore.ids import new_id
 from bizcore.limits import Limit, LimitKey
 from bizcore.pipeline import AlreadyDone, TryAgain
@@ -156,6 +157,7 @@ class PostgresWork:
         keys = self.catalogue.documents[type.code].limit_keys if type is not None else None
         claim, self.claim = self.claim or (None, None, None), None
         row = await self.connection.fetchrow(_lock_statement(keys), id, type.code if type is not None else None, *claim)
+        fault("pipeline.after_lock")
         if row is None:
             raise NotFound("No such document.")
         if row["body_hash"] is not None:
