@@ -46,7 +46,7 @@ async def tables_with(connection: Connection, text: str) -> list[str]:
         f"SELECT '{table}' AS name WHERE EXISTS (SELECT FROM {table} t WHERE strpos(t::text, $1) > 0)"
         for table in await _tables(connection)
     ]
-    return [row["name"] for row in await connection.fetch(" UNION ALL ".join(parts), text)]
+    return [row["name"] for row in await connection.fetch(" UNION ALL ".join(parts), text)] if parts else []
 
 
 async def _tables(connection: Connection) -> list[str]:
