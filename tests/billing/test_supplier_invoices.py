@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -15,6 +16,7 @@ from contexts.billing.errors import (
     InvoiceSettled,
     NothingBlocked,
 )
+from contexts.ledger.public import PeriodClosed
 from tests.billing.support import DAY, TODAY, account_balance, charging, entry_lines, invoice, paid, posted
 from tests.procurement.support import Department, amounts, described
 
@@ -105,9 +107,9 @@ async def test_goods_answer_the_invoices_in_the_order_of_posting(department: Dep
     blocked = await department.document(second["id"])
     assert [(e["expected"], e["actual"]) for e in blocked["match"]["exceptions"]] == [("1", "6")]
     await department.run("billing.supplier_invoice.reverse", {"reason": "wrong"}, id=first["id"])
-    assert [
-        (e["expected"], e["actual"]) for e in (await department.document(second["id"]))["match"]["exceptions"]
-    ] == [("5", "6")]
+    assert [(e["expected"], e["actual"]) for e in (await department.document(second["id"]))["match"]["exceptions"]] == [
+        ("5", "6")
+    ]
 
 
 async def test_charging_more_than_ordered_is_recorded_and_blocked(department: Department):
@@ -351,3 +353,36 @@ async def test_a_price_difference_counts_against_the_budget_of_the_order(departm
         "actual": "110.00",
         "remaining": "890.00",
     }
+
+
+async def test_invoices_and_receipts_of_one_order_line_wait_for_each_other(department: Department):
+    before = await account_balance(department, GRNI)
+    supplier, order = await order_of_bolts(department, "12", "0.335")
+    drafts = [await invoice(department, supplier, charging(order, "2", "0.335")) for _ in range(6)]
+    receipts = [await department.receipt(order, "2") for _ in range(6)]
+    posting = [department.run("billing.supplier_invoice.post", id=draft["id"]) for draft in drafts]
+    receiving = [department.run("procurement.goods_receipt.post", id=receipt["id"]) for receipt in receipts]
+    await asyncio.gather(*(step for pair in zip(posting, receiving, strict=True) for step in pair))
+    assert await account_balance(department, GRNI) == before
+    line = (await department.document(order["id"]))["lines"][0]
+    assert (line["quantity_invoiced"], line["quantity_received"]) == ("12", "12")
+    for draft in drafts:
+        assert (await department.document(draft["id"]))["payment_block"] is False
+
+
+async def test_an_invoice_reversed_in_a_closed_period_counts_from_the_first_open_day(department: Department):
+    supplier = await department.supplier()
+    bill = await posted(department, supplier, described("Rent", "1", "10"), invoice_date=str(DAY))
+    period = await department.value(
+        "SELECT id FROM ledger.period WHERE $1 BETWEEN starts_on AND ends_on ORDER BY id LIMIT 1", DAY
+    )
+    await department.run("ledger.period.close", {"reason": "reported"}, id=str(period))
+    try:
+        late = await invoice(department, supplier, described("Rent", "1", "10"), invoice_date=str(DAY))
+        with pytest.raises(PeriodClosed):
+            await department.run("billing.supplier_invoice.post", id=late["id"])
+        await department.run("billing.supplier_invoice.reverse", {"reason": "wrong"}, id=bill["id"])
+        assert (await department.document(bill["id"], as_of=DAY))["balance"] == "10.00"
+        assert (await department.document(bill["id"], as_of=DAY.replace(month=4, day=1)))["balance"] == "0.00"
+    finally:
+        await department.run("ledger.period.reopen", {"reason": "again"}, id=str(period))

@@ -222,15 +222,6 @@ async def test_the_database_refuses_a_layer_that_gives_too_much(department: Depa
         await owner.close()
 
 
-async def test_a_location_is_renamed_and_its_code_stays_its_own(department: Department):
-    made = await department.run("inventory.location.create", {"code": "EAST", "name": "East"})
-    changed = await department.run("inventory.location.update", {"name": "Far east"}, id=made["id"], version=1)
-    assert (changed["name"], changed["version"], changed["is_default"]) == ("Far east", 2, False)
-    with pytest.raises(Exception, match="has this code") as refusal:
-        await department.run("inventory.location.create", {"code": "EAST", "name": "Other"})
-    assert refusal.value.code == "DUPLICATE_CODE"
-
-
 async def test_moves_are_listed_page_by_page(department: Department):
     await department.item("DISC")
     receipts = [await bought(department, "DISC", "1", "1") for _ in range(3)]
@@ -239,3 +230,14 @@ async def test_moves_are_listed_page_by_page(department: Department):
     rest = await department.ask("Moves", item=id, limit=2, cursor=first["next_cursor"])
     assert [row["document"] for row in first["data"] + rest["data"]] == [r["id"] for r in reversed(receipts)]
     assert rest["next_cursor"] is None
+
+
+async def test_a_dry_run_shows_the_moves_and_keeps_none(department: Department):
+    await department.item("CORK")
+    order = await department.order({"item": "CORK", "quantity": "3", "unit_price": "0.50"})
+    drafted = await department.receipt(order, "3")
+    shown = await department.run("procurement.goods_receipt.post", id=drafted["id"], dry_run=True)
+    (move,) = shown["effects"]["stock_moves"]
+    assert (move["sku"], move["quantity"], move["from_location"], move["value"]) == ("CORK", "3", None, "1.50")
+    assert "CORK" not in {row["item_sku"] for row in (await department.ask("Stock"))["data"]}
+    assert await department.fetch("SELECT FROM inventory.move WHERE document_id = $1", UUID(drafted["id"])) == []

@@ -44,9 +44,7 @@ class MatchExceptionView:
     """One way in which the invoice and its orders and receipts differ."""
 
     line: Annotated[UUID, Field("Line")]
-    code: Annotated[
-        str, Field("Code", help="UNIT_PRICE_ABOVE_ORDER, TOTAL_ABOVE_ORDER or QUANTITY_NOT_RECEIVED")
-    ]
+    code: Annotated[str, Field("Code", help="UNIT_PRICE_ABOVE_ORDER, TOTAL_ABOVE_ORDER or QUANTITY_NOT_RECEIVED")]
     expected: Annotated[str, Field("Expected")]
     actual: Annotated[str, Field("Actual")]
     tolerance: Annotated[str, Field("Tolerance")]

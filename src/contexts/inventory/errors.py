@@ -7,4 +7,3 @@ class InsufficientStock(BusinessError):
     """Less lies there than would leave. What comes in on a later date does not count."""
 
     code = "INSUFFICIENT_STOCK"
-

@@ -88,9 +88,7 @@ class StockRow:
     on_hand: Annotated[str, Field("On hand", help="Moves in less moves out")]
     reserved: Annotated[str, Field("Reserved", help="The sum of reservations, of which no document makes any")]
     available: Annotated[str, Field("Available", help="On hand less reserved")]
-    value: Annotated[
-        str | None, Field("Value", help="null for a location: an item is valued over the whole company")
-    ]
+    value: Annotated[str | None, Field("Value", help="null for a location: an item is valued over the whole company")]
     explain: Annotated[Mapping[str, Explained] | None, Field("Explain", help="By member")]
 
 

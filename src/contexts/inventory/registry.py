@@ -26,9 +26,7 @@ REGISTRY: Final = Registry(
     context="inventory",
     record_types=(LOCATION,),
     commands=(
-        Registered(
-            CreateLocation, "inventory.location.create", "POST inventory/locations", create_location, LOCATION
-        ),
+        Registered(CreateLocation, "inventory.location.create", "POST inventory/locations", create_location, LOCATION),
         Registered(
             ChangeLocation, "inventory.location.update", "PATCH inventory/locations/{id}", change_location, LOCATION
         ),

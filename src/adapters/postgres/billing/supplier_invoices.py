@@ -56,9 +56,7 @@ class PostgresSupplierInvoices:
     def save(self, invoice: SupplierInvoice) -> None:
         document = invoice.document
         earlier = self.get(document.id)
-        self._work.update(
-            tables.supplier_invoice, {"id": document.id}, _row(earlier), _row(invoice), of=document
-        )
+        self._work.update(tables.supplier_invoice, {"id": document.id}, _row(earlier), _row(invoice), of=document)
         before = self._reference_before(document)
         if before != _reference(invoice):
             self._work.writes.delete(tables.supplier_reference, before)
@@ -219,9 +217,7 @@ def _charge(row: Mapping[str, Any], terms: Terms) -> OrderCharge:
 
 
 def _value(row: Mapping[str, Any], name: str, terms: Terms) -> Value:
-    return Value(
-        Money(row[f"{name}_minor"], terms.currency), Money(row[f"{name}_company_minor"], terms.conversion.own)
-    )
+    return Value(Money(row[f"{name}_minor"], terms.currency), Money(row[f"{name}_company_minor"], terms.conversion.own))
 
 
 # Amounts and quantities travel as text: a JSON number would be read as a float.

@@ -79,9 +79,7 @@ class Charge:
         if not tolerance.allows(
             expected=Fraction(self.ordered_price), actual=Fraction(self.charged_price), excess=self.excess
         ):
-            found.append(
-                MatchException(MatchCode.UNIT_PRICE, self.ordered_price, self.charged_price, tolerance.text())
-            )
+            found.append(MatchException(MatchCode.UNIT_PRICE, self.ordered_price, self.charged_price, tolerance.text()))
         expected, charged = self.earlier_expected + self.expected, self.earlier_charged + self.charged
         if self.earlier_charged and not tolerance.allows(
             expected=Fraction(expected.amount), actual=Fraction(charged.amount), excess=self.total_excess

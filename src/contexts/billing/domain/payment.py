@@ -163,4 +163,3 @@ class Payment:
             open_item_id=open_item_id,
             reverses_document=reverses,
         )
-

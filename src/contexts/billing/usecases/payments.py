@@ -54,9 +54,7 @@ class CreatePayment:
         str | None, Field("Currency", help="ISO 4217; the invoice's, else the bank account's", pattern="^[A-Z]{3}$")
     ] = None
     paid_on: Annotated[date | None, Field("Paid on", help="Today")] = None
-    bank_account: Annotated[
-        UUID | None, Field("Bank account", help="The company's default", ref="bank_account")
-    ] = None
+    bank_account: Annotated[UUID | None, Field("Bank account", help="The company's default", ref="bank_account")] = None
     title: Annotated[str | None, Field("Title", max_length=200)] = None
     attributes: Annotated[Mapping[str, object] | None, Field("Attributes")] = None
     allocations: Annotated[tuple[AllocationInput, ...], Field("Allocations")] = ()

@@ -12,7 +12,7 @@ from bizcore.documents.type import CANCEL, POST, REVERSE
 from bizcore.errors import UnknownReference, ValidationFailed, WrongPhase
 from bizcore.fields import UNSET, Field, Reason, Unset
 from bizcore.ids import new_id
-from bizcore.platform.changes import merged
+from bizcore.platform.changes import at, merged
 from bizcore.platform.policies import Policies
 from bizcore.values import Currency, Money, Percentage
 from contexts.billing.domain.match import Charge, MatchException, Tolerance
@@ -76,9 +76,7 @@ class CreateSupplierInvoice:
     currency: Annotated[
         str | None, Field("Currency", help="ISO 4217; the order's, else the supplier's", pattern="^[A-Z]{3}$")
     ] = None
-    payment_terms: Annotated[
-        UUID | None, Field("Payment terms", help="The supplier's", ref="payment_terms")
-    ] = None
+    payment_terms: Annotated[UUID | None, Field("Payment terms", help="The supplier's", ref="payment_terms")] = None
     title: Annotated[str | None, Field("Title", max_length=200)] = None
     attributes: Annotated[Mapping[str, object] | None, Field("Attributes")] = None
     lines: InvoiceLines
@@ -221,12 +219,18 @@ async def _ordered(lines: Iterable[InvoiceLineInput], work: BillingWork) -> Mapp
 
 
 async def _terms(currency: str, company: Company, on: date, work: BillingWork) -> Terms:
-    return Terms(Currency.of(currency), await conversion(work, currency, company, on))
+    with at("/currency"):
+        given = Currency.of(currency)
+    return Terms(given, await conversion(work, currency, company, on))
 
 
 async def _due_on(terms_id: UUID | None, start: date, work: BillingWork) -> date:
     """At once where nothing was agreed."""
-    return (await payment_terms(terms_id, work)).last_due_on(start) if terms_id is not None else start
+    if terms_id is None:
+        return start
+    agreed = await payment_terms(terms_id, work)
+    with at("/payment_terms"):
+        return agreed.last_due_on(start)
 
 
 async def _lines(
@@ -246,7 +250,8 @@ async def _lines(
             _refuse_foreign(order_line, invoice, f"/lines/{index}/order_line")
         if line.account is not None:
             (await account(work, line.account)).admit_manual(party.id)
-        lines.append(_line(line, id, invoice.terms, order_line, items, party, codes, f"/lines/{index}"))
+        with at(f"/lines/{index}"):
+            lines.append(_line(line, id, invoice.terms, order_line, items, party, codes))
     return lines
 
 
@@ -258,15 +263,14 @@ def _line(
     items: Mapping[UUID, ItemFacts],
     party: PartyFacts,
     codes: Mapping[UUID, TaxCode],
-    path: str,
 ) -> InvoiceLine:
     item = items[line.item] if line.item is not None else None
     item_id = line.item or (order_line.item_id if order_line else None)
     description = line.description or (order_line.description if order_line else None)
     if item_id is None and description is None:
-        raise ValidationFailed.at(path, "REQUIRED", "Name an order line or an item, or describe what is charged.")
+        raise ValidationFailed.at("", "REQUIRED", "Name an order line or an item, or describe what is charged.")
     if order_line is not None and item_id != order_line.item_id:
-        raise ValidationFailed.at(f"{path}/item", "NOT_THE_ORDERED_ITEM", "The order line is for another item.")
+        raise ValidationFailed.at("/item", "NOT_THE_ORDERED_ITEM", "The order line is for another item.")
     agreed = order_line.tax_code_id if order_line else item.tax_code_id if item else None
     tax_code_id = line.tax_code or agreed or party.tax_code_id
     dimensions = line.dimensions if line.dimensions is not None else order_line.dimensions if order_line else {}
@@ -390,9 +394,7 @@ def _compare(
 ) -> list[MatchException]:
     own = terms.conversion.own
     charged = order_line.amount_invoiced
-    tolerance = Tolerance(
-        Percentage(policies.price_tolerance), Money.rounded(policies.price_tolerance_amount, own)
-    )
+    tolerance = Tolerance(Percentage(policies.price_tolerance), Money.rounded(policies.price_tolerance_amount, own))
     return Charge(
         ordered_price=order_line.unit_price,
         charged_price=line.unit_price,
