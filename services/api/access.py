@@ -63,7 +63,9 @@ class AddMember:
 
     email: Email
     name: Name
-    password: Annotated[str, Field("Password", help="Of a new account", min_length=MIN_LENGTH, max_length=MAX_LENGTH)] | None = None
+    password: (
+        Annotated[str, Field("Password", help="Of a new account", min_length=MIN_LENGTH, max_length=MAX_LENGTH)] | None
+    ) = None
     roles: Roles
     scopes: Annotated[MemberScopes, Field("Scopes")] | None = None
 
@@ -76,7 +78,7 @@ class ChangeMember:
     version: Annotated[int | None, Field("Version")] = None
     name: Name | Unset = UNSET
     roles: Roles | Unset = UNSET
-    scopes: Annotated[MemberScopes, Field("Scopes")] | None | Unset = UNSET
+    scopes: Annotated[MemberScopes, Field("Scopes")] | Unset | None = UNSET
     active: Annotated[bool, Field("Active")] | Unset = UNSET
 
 
@@ -213,7 +215,8 @@ PART = Part(
             table="platform.role",
             view="""jsonb_build_object(
                 'id', r.id, 'code', r.code, 'name', r.name, 'permissions', r.permissions, 'shipped', r.shipped,
-                'members', (SELECT count(*) FROM platform.role_grant g WHERE g.role_id = r.id), 'version', r.version)""",
+                'version', r.version,
+                'members', (SELECT count(*) FROM platform.role_grant g WHERE g.role_id = r.id))""",
             code="code",
             listing=select(
                 _r.c.id.label("id"),
@@ -326,7 +329,7 @@ def _check_patterns(patterns: Sequence[str]) -> None:
     for index, pattern in enumerate(patterns):
         if not is_pattern(pattern):
             raise ValidationFailed.at(
-                f"/permissions/{index}", "NOT_A_PERMISSION", "A permission is context.type.action; * stands for any parts.",
+                f"/permissions/{index}", "NOT_A_PERMISSION", "A permission is context.type.action; * stands for parts.",
                 given=pattern[:100], allowed="procurement.*.read",
             )  # fmt: skip
 
@@ -426,9 +429,7 @@ def routes(find: Callable[[], Identities]) -> APIRouter:
             identity = await surface(request).authenticate(request)
             machine = orjson.loads(answer.body)
             # A machine whose key was not kept opens nothing; asking again makes another.
-            key = await find().accounts.add_key(
-                new_id(), identity.organization_id, answer.subject_id, machine["name"]
-            )
+            key = await find().accounts.add_key(new_id(), identity.organization_id, answer.subject_id, machine["name"])
         body_with_key = orjson.dumps({**orjson.loads(answer.body), "key": key})
         return answered(replace(answer, body=body_with_key))
 

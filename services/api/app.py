@@ -31,7 +31,9 @@ from services.composition import CONSUMERS, REGISTRIES, compose, document_types
 VERSION = "0.1.0"
 PREFIX = "/api/v1"
 WEB = Path(__file__).parents[2] / "web" / "out"
-DESCRIPTION = "The operational core a business runs on. Decimals are strings; every command may be tried with dry_run=true."
+DESCRIPTION = (
+    "The operational core a business runs on. Decimals are strings; every command may be tried with dry_run=true."
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -238,9 +238,7 @@ class Identities:
                     return user, organization
         raise AccountExists("There is an account with this address: sign in to it.", email=given.email)
 
-    async def _provision(
-        self, user: User, organization: Organization, company: FirstCompany, request_id: str
-    ) -> None:
+    async def _provision(self, user: User, organization: Organization, company: FirstCompany, request_id: str) -> None:
         now = self.clock.now()
         await self.provisioner.provision(
             Signup(
@@ -483,7 +481,11 @@ def _check(organization: NewOrganizationName, company: FirstCompany) -> None:
         raise refusal.within("/company/currency") from None
     if company.timezone not in zoneinfo.available_timezones():
         raise ValidationFailed.at(
-            "/company/timezone", "UNKNOWN_TIME_ZONE", "No such time zone.", given=company.timezone, allowed="Europe/Berlin"
+            "/company/timezone",
+            "UNKNOWN_TIME_ZONE",
+            "No such time zone.",
+            given=company.timezone,
+            allowed="Europe/Berlin",
         )
 
 

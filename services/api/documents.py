@@ -1,4 +1,4 @@
-"""What every document has, whatever its type: read by id alone, timeline, audit, comments, links, actions; the inbox."""
+"""What every document has, whatever its type: timeline, audit, comments, links, actions; and everybody's inbox."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -172,7 +172,9 @@ class Tasks:
 COMMENT = RecordType("comment", "platform", "comments", "Comment", CommentView)
 TASKS_SHOWN = 200
 
-_COMMENT_BODY = Registered(AddComment, "platform.document.comment", "POST documents/{id}/comments", add_comment, COMMENT)
+_COMMENT_BODY = Registered(
+    AddComment, "platform.document.comment", "POST documents/{id}/comments", add_comment, COMMENT
+)
 
 
 def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
@@ -226,9 +228,7 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
         async with surface(request).reading(request, None) as read:
             id, _ = await readable(read, request)
             document, found = await history.actions(read, id, types)
-        states = [
-            {"code": s.code, "name": s.name, "phase": s.phase.value} for s in document.workflow.states.values()
-        ]
+        states = [{"code": s.code, "name": s.name, "phase": s.phase.value} for s in document.workflow.states.values()]
         return answer_json({"version": document.version, "states": states, "data": found})
 
     @router.get("/tasks", operation_id="tasks.list", openapi_extra=_tasks_operation())

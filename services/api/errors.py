@@ -122,7 +122,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     async def wrapped(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError)
-        if error.connection_invalidated or isinstance(error.orig, GONE) or isinstance(getattr(error.orig, "__cause__", None), GONE):
+        if (
+            error.connection_invalidated
+            or isinstance(error.orig, GONE)
+            or isinstance(getattr(error.orig, "__cause__", None), GONE)
+        ):
             return render(Unavailable("The database does not answer; try again.", retry_after=1), request_id(request))
         return await unexpected(request, error)
 

@@ -24,7 +24,9 @@ class RequestRate:
         left = min(float(self.burst), left + (now - since) * self.per_second)
         if left < 1:
             wait = math.ceil((1 - left) / self.per_second)
-            raise RateLimited("Too many requests of this organization.", retry_after=max(wait, 1), limit=self.per_second)
+            raise RateLimited(
+                "Too many requests of this organization.", retry_after=max(wait, 1), limit=self.per_second
+            )
         if len(self._buckets) > FORGET_AFTER:
             self._buckets.clear()
         self._buckets[organization_id] = (left - 1, now)

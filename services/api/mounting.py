@@ -111,7 +111,11 @@ def _mount_document(router: APIRouter, type: AnyDocumentType) -> None:
         return await _list(request, type.permission("read"), lambda catalogue: catalogue.documents[type.code].listing)
 
     router.add_api_route(
-        f"/{type.route}", listing, methods=["GET"], operation_id=f"{type.context}.{type.code}.list", openapi_extra=sql_fields
+        f"/{type.route}",
+        listing,
+        methods=["GET"],
+        operation_id=f"{type.context}.{type.code}.list",
+        openapi_extra=sql_fields,
     )
 
     async def one(request: Request) -> Response:
@@ -145,7 +149,9 @@ async def show_document(request: Request, read: Any, type_code: str, id: UUID) -
     """The document's answer, its derived members as of a date, as known at an instant, explained when asked."""
     as_of, known_at = read_time(request)
     known = known_at or EVER_KNOWN
-    company = await read.connection.fetchval("SELECT company_id FROM platform.document WHERE id = $1 AND type = $2", id, type_code)
+    company = await read.connection.fetchval(
+        "SELECT company_id FROM platform.document WHERE id = $1 AND type = $2", id, type_code
+    )
     if company is None or not read.scope.covers(company):
         raise NotFound("No such document.")
     found = await render_document(read.connection, read.catalogue, type_code, id, as_of=as_of or EVER, known_at=known)
@@ -217,7 +223,9 @@ def _mount_record(router: APIRouter, record: RecordType) -> None:
     permission = f"{record.context}.{record.kind}.read"
 
     async def listing(request: Request) -> Response:
-        return await _list(request, permission, lambda catalogue: catalogue.records[record.kind].listing, sort=record.sort)
+        return await _list(
+            request, permission, lambda catalogue: catalogue.records[record.kind].listing, sort=record.sort
+        )
 
     async def one(request: Request) -> Response:
         async with surface(request).reading(request, permission) as read:

@@ -67,7 +67,9 @@ def answers(view: type) -> dict[str, str]:
     return _ref(output_model(view), "serialization")
 
 
-def responses(status: str, schema: dict[str, Any] | None, errors: tuple[str, ...], *, etag: bool = False) -> dict[str, Any]:
+def responses(
+    status: str, schema: dict[str, Any] | None, errors: tuple[str, ...], *, etag: bool = False
+) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done"}
     if schema is not None:
         success["content"] = _json(schema)
@@ -84,7 +86,9 @@ def body(declaration: type, left_out: frozenset[str] = frozenset()) -> dict[str,
     return {"required": required, "content": _json(_ref(model, "validation"))}
 
 
-def operation(summary: str, tag: str, permission: str | None, parameters: list[Any], replies: dict[str, Any]) -> dict[str, Any]:
+def operation(
+    summary: str, tag: str, permission: str | None, parameters: list[Any], replies: dict[str, Any]
+) -> dict[str, Any]:
     extra = {} if permission is None else {"x-permission": permission}
     return {
         "summary": summary,
@@ -130,11 +134,20 @@ def action(type: AnyDocumentType, action: Action) -> dict[str, Any]:
 
 def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
     parameters = [
-        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50}},
+        {
+            "name": "limit",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50},
+        },
         {"name": "cursor", "in": "query", "schema": {"type": "string"}},
         {"name": "sort", "in": "query", "schema": {"type": "string"}, "example": "-created_at"},
         {"name": "q", "in": "query", "schema": {"type": "string"}, "description": "Full text"},
-        {"name": "filter", "in": "query", "schema": {"type": "string"}, "description": "JSON; or one parameter a field"},
+        {
+            "name": "filter",
+            "in": "query",
+            "schema": {"type": "string"},
+            "description": "JSON; or one parameter a field",
+        },
         {"name": "fields", "in": "query", "schema": {"type": "string"}},
     ]
     page = {
@@ -145,7 +158,9 @@ def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
             "next_cursor": {"type": ["string", "null"]},
         },
     }
-    return operation(f"List: {label.lower()}", permission.split(".")[0], permission, parameters, responses("200", page, _READ))
+    return operation(
+        f"List: {label.lower()}", permission.split(".")[0], permission, parameters, responses("200", page, _READ)
+    )
 
 
 def read_operation(view: type, permission: str, label: str, *, derived: bool) -> dict[str, Any]:

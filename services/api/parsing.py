@@ -68,7 +68,14 @@ def pointer(location: tuple[int | str, ...]) -> str:
 def _problem(error: ErrorDetails) -> FieldProblem:
     kind = error["type"]
     context = error.get("ctx", {})
-    allowed = next((context[k] for k in ("allowed", "expected", "max_length", "min_length", "ge", "gt", "le", "pattern") if k in context), None)
+    allowed = next(
+        (
+            context[k]
+            for k in ("allowed", "expected", "max_length", "min_length", "ge", "gt", "le", "pattern")
+            if k in context
+        ),
+        None,
+    )
     # A union names the branch it tried; the place in the input does not contain it.
     location = tuple(part for part in error["loc"] if not (isinstance(part, str) and "[" in part))
     return FieldProblem(

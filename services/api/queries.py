@@ -24,7 +24,9 @@ async def parse_query(declaration: type, request: Request, read: PostgresReading
     for name in given:
         if name not in fields:
             near = difflib.get_close_matches(name, fields, 1)
-            raise Malformed(f"There is no parameter {name[:100]!r}.", given=name[:100], nearest=near, allowed=sorted(fields))
+            raise Malformed(
+                f"There is no parameter {name[:100]!r}.", given=name[:100], nearest=near, allowed=sorted(fields)
+            )
     given |= {name: str(value) for name, value in request.path_params.items()}
     values: dict[str, Any] = {}
     references = []

@@ -85,7 +85,9 @@ _DECIMAL_SCHEMA: dict[str, Any] = {
 def input_model(declaration: type, left_out: frozenset[str] = frozenset()) -> type[BaseModel]:
     """The model that judges the input of `declaration`; unknown fields are refused at every depth."""
     fields = {
-        item.name: (_input_type(item), _model_field(item)) for item in describe(declaration) if item.name not in left_out
+        item.name: (_input_type(item), _model_field(item))
+        for item in describe(declaration)
+        if item.name not in left_out
     }
     return create_model(declaration.__name__, __config__=_INPUT, __doc__=declaration.__doc__, **fields)  # type: ignore[call-overload,no-any-return]
 
@@ -154,7 +156,11 @@ def _input_of(kind: Any, info: Field) -> Any:
         return Annotated[int, ModelField(ge=low, le=high)]
     if get_origin(kind) is tuple:
         nested = element(kind)
-        inner = input_model(nested) if isinstance(nested, type) and is_dataclass(nested) else _input_of(nested, Field("", ref=info.ref))
+        inner = (
+            input_model(nested)
+            if isinstance(nested, type) and is_dataclass(nested)
+            else _input_of(nested, Field("", ref=info.ref))
+        )
         return Annotated[
             list[inner],  # type: ignore[valid-type]
             ModelField(min_length=info.min_length or 0, max_length=info.max_length or MAX_LINES),

@@ -125,7 +125,9 @@ def answered(answer: pipeline.Answer, *, created: bool | None = None) -> Respons
         headers["ETag"] = f'"{answer.version}"'
     if answer.replayed:
         headers["Idempotency-Replayed"] = "true"
-    return Response(answer.body, 201 if (answer.created if created is None else created) else 200, headers, "application/json")
+    return Response(
+        answer.body, 201 if (answer.created if created is None else created) else 200, headers, "application/json"
+    )
 
 
 def bearer(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""`bizcore openapi FILE`: writes the contract, from the declarations alone; the web UI's client is generated from it."""
+"""`bizcore openapi FILE`: writes the contract, from the declarations alone. The web UI's client is made of it."""
 
 import argparse
 import json

@@ -1,7 +1,8 @@
 """Named points at which tests make the program fail.
 
 `BIZCORE_FAULTS` is a comma-separated list of `name=action[:probability]`, and `seed=number` for the dice. Actions:
-`kill` this process as SIGKILL does, `raise` InjectedFault, `sleep` for a second. Without the variable a point does nothing.
+`kill` this process as SIGKILL does, `raise` InjectedFault, `sleep` for a second. Without the variable a
+point does nothing.
 """
 
 import os

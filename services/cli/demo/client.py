@@ -11,7 +11,9 @@ class Refused(Exception):
     """The API said no where the replay expected yes."""
 
     def __init__(self, method: str, path: str, status: int, error: dict[str, Any]) -> None:
-        super().__init__(f"{method} {path} → {status} {error.get('code')}: {error.get('message')} {error.get('details')}")
+        super().__init__(
+            f"{method} {path} → {status} {error.get('code')}: {error.get('message')} {error.get('details')}"
+        )
         self.code = error.get("code")
         self.details = error.get("details", {})
 

@@ -64,14 +64,18 @@ def _received(replay: Replay) -> Claim:
             due = Decimal(line["quantity"]) if expected else Decimal(0)
             if Decimal(line["quantity_received"]) != due:
                 wrong.append(f"{document['number']}: {line['quantity_received']} of {due}")
-    return Claim("Received equals ordered where the log has receipts", not wrong, f"{lines} lines {'; '.join(wrong[:3])}")
+    return Claim(
+        "Received equals ordered where the log has receipts", not wrong, f"{lines} lines {'; '.join(wrong[:3])}"
+    )
 
 
 def _books(replay: Replay) -> Iterator[Claim]:
     owner = replay.members["owner"]
     trial = owner.get("ledger/trial-balance")
     debit, credit = Decimal(trial["total_debit"]), Decimal(trial["total_credit"])
-    yield Claim("The trial balance is zero", debit == credit and debit > 0, f"debit {debit:,.2f} = credit {credit:,.2f}")
+    yield Claim(
+        "The trial balance is zero", debit == credit and debit > 0, f"debit {debit:,.2f} = credit {credit:,.2f}"
+    )
     balance = {row["account"]: Decimal(row["balance"]) for row in trial["rows"]}
     grni = sum((Decimal(row["amount"]) for row in owner.get("procurement/grni")["rows"]), Decimal(0))
     yield _equal("GRNI equals its documents", -balance.get(GRNI, Decimal(0)), grni)
@@ -97,7 +101,9 @@ def _events(replay: Replay, receiver: Receiver) -> Iterator[Claim]:
         published |= {event["id"] for event in owner.pages("events")}
     once = receiver.first_of_each()
     missing = published - once.keys()
-    yield Claim("Every event was delivered at least once", not missing, f"{len(published)} events, {len(missing)} missing")
+    yield Claim(
+        "Every event was delivered at least once", not missing, f"{len(published)} events, {len(missing)} missing"
+    )
     yield Claim(
         "Once by its webhook-id, and signed",
         len(once) == len(published) and not receiver.forged,

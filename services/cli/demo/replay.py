@@ -85,10 +85,18 @@ class Replay:
         for year in YEARS:
             owner.post("ledger/fiscal-years", {"year": year})
         for supplier in sorted({order.supplier for order in self.plan.orders}):
-            party = owner.post("parties", {"name": supplier, "roles": ["supplier"], "country": "DE", "payment_terms": "NET30"})
+            party = owner.post(
+                "parties", {"name": supplier, "roles": ["supplier"], "country": "DE", "payment_terms": "NET30"}
+            )
             self.suppliers[supplier] = party["id"]
         for sku in sorted({line.sku for order in self.plan.orders for line in order.lines}):
-            item = {"sku": sku, "name": sku.replace("_", " ").title(), "kind": "stock", "unit": "EA", "valuation": "fifo"}
+            item = {
+                "sku": sku,
+                "name": sku.replace("_", " ").title(),
+                "kind": "stock",
+                "unit": "EA",
+                "valuation": "fifo",
+            }
             owner.post("items", item)
         for year in YEARS:
             self._budget(year)

@@ -86,39 +86,38 @@ class Accounts:
         return token
 
     async def rotate(self, token: str) -> Session:
-        """The session goes on under a new token. One used long ago was stolen: its family ends. Errors: InvalidToken."""
-        async with self.pool.acquire() as connection:
-            async with connection.transaction():
-                row = await connection.fetchrow(
-                    """SELECT f.id, f.user_id, f.organization_id,
+        """The session under a new token. One used long ago was stolen: its family ends. Errors: InvalidToken."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(
+                """SELECT f.id, f.user_id, f.organization_id,
                               f.revoked_at IS NOT NULL OR f.expires_at < clock_timestamp() AS ended,
                               t.used_at < clock_timestamp() - $2::interval AS reused
                        FROM control.refresh_token t JOIN control.refresh_family f ON f.id = t.family_id
                        WHERE t.hash = $1 FOR UPDATE OF f, t""",
-                    _hash(token),
-                    JUST_ROTATED,
+                _hash(token),
+                JUST_ROTATED,
+            )
+            if row is not None and row["reused"]:
+                await connection.execute(
+                    "UPDATE control.refresh_family SET revoked_at = clock_timestamp() WHERE id = $1", row["id"]
                 )
-                if row is not None and row["reused"]:
-                    await connection.execute(
-                        "UPDATE control.refresh_family SET revoked_at = clock_timestamp() WHERE id = $1", row["id"]
-                    )
-                elif row is not None and not row["ended"]:
-                    following = random.token_urlsafe(32)
-                    await connection.execute(
-                        "UPDATE control.refresh_token SET used_at = coalesce(used_at, clock_timestamp()) WHERE hash = $1",
-                        _hash(token),
-                    )
-                    await connection.execute(
-                        "INSERT INTO control.refresh_token (hash, family_id) VALUES ($1, $2)",
-                        _hash(following),
-                        row["id"],
-                    )
-                    await connection.execute(
-                        "UPDATE control.refresh_family SET expires_at = clock_timestamp() + $2 WHERE id = $1",
-                        row["id"],
-                        FAMILY_LIFE,
-                    )
-                    return Session(row["user_id"], row["organization_id"], following)
+            elif row is not None and not row["ended"]:
+                following = random.token_urlsafe(32)
+                await connection.execute(
+                    "UPDATE control.refresh_token SET used_at = coalesce(used_at, clock_timestamp()) WHERE hash = $1",
+                    _hash(token),
+                )
+                await connection.execute(
+                    "INSERT INTO control.refresh_token (hash, family_id) VALUES ($1, $2)",
+                    _hash(following),
+                    row["id"],
+                )
+                await connection.execute(
+                    "UPDATE control.refresh_family SET expires_at = clock_timestamp() + $2 WHERE id = $1",
+                    row["id"],
+                    FAMILY_LIFE,
+                )
+                return Session(row["user_id"], row["organization_id"], following)
         raise InvalidToken
 
     async def end_session(self, token: str) -> None:

@@ -33,7 +33,9 @@ def control_password(settings: Settings) -> str:
 async def open_control(settings: Settings) -> Pool:
     """A pool to the control database that `prepare_cluster` made. The caller closes it."""
     return await asyncpg.create_pool(
-        url_of(settings.database_url, database=CONTROL_DATABASE, role=CONTROL_ROLE, password=control_password(settings)),
+        url_of(
+            settings.database_url, database=CONTROL_DATABASE, role=CONTROL_ROLE, password=control_password(settings)
+        ),
         min_size=0,
         max_size=POOL_SIZE,
         max_inactive_connection_lifetime=300,

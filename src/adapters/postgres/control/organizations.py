@@ -128,9 +128,7 @@ class Organizations:
 
     async def step(self, organization_id: UUID) -> Step | None:
         """How far provisioning has come; None when it is complete."""
-        step = await self.pool.fetchval(
-            "SELECT step FROM control.saga WHERE organization_id = $1", organization_id
-        )
+        step = await self.pool.fetchval("SELECT step FROM control.saga WHERE organization_id = $1", organization_id)
         return None if step is None else Step(step)
 
     async def advance(self, organization_id: UUID, step: Step) -> None:
@@ -148,9 +146,7 @@ class Organizations:
             )
 
     async def active_ids(self) -> list[UUID]:
-        rows = await self.pool.fetch(
-            "SELECT id FROM control.organization WHERE status = $1 ORDER BY id", Status.ACTIVE
-        )
+        rows = await self.pool.fetch("SELECT id FROM control.organization WHERE status = $1 ORDER BY id", Status.ACTIVE)
         return [row["id"] for row in rows]
 
     async def behind(self, schema_version: str) -> list[Placement]:
@@ -214,7 +210,7 @@ class Organizations:
         )
 
     async def set_member_active(self, user_id: UUID, organization_id: UUID, active: bool) -> None:
-        """Ending a membership ends its tokens: the access tokens by the stamp, the refresh tokens with their families."""
+        """Ending a membership ends its tokens: access tokens by the stamp, refresh tokens with their families."""
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 """UPDATE control.membership SET active = $3, stamp = stamp + 1

@@ -15,7 +15,8 @@ from bizcore.errors import NotFound
 
 _TIMELINE = """
 SELECT jsonb_agg(to_jsonb(e) ORDER BY e.at, e.id)::text FROM (
-    SELECT s.document_id::text || '-' || s.entry_no AS id, 'step' AS kind, s.at, s.actor_id AS actor, p.name AS actor_name,
+    SELECT s.document_id::text || '-' || s.entry_no AS id, 'step' AS kind, s.at,
+           s.actor_id AS actor, p.name AS actor_name,
            jsonb_build_object('action', s.action, 'from_state', s.from_state, 'to_state', s.to_state,
                               'from_phase', s.from_phase, 'to_phase', s.to_phase, 'reason', s.reason) AS content
     FROM platform.document_step s JOIN platform.principal p ON p.id = s.actor_id WHERE s.document_id = $1
@@ -67,7 +68,8 @@ SELECT jsonb_build_object(
 
 _TASKS = """
 SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.created_at, t.id), '[]')::text FROM (
-    SELECT t.id, t.action, platform.instant_text(t.created_at) AS created_at, t.document_id AS document, d.type, d.number,
+    SELECT t.id, t.action, platform.instant_text(t.created_at) AS created_at, t.document_id AS document,
+           d.type, d.number,
            d.title, d.phase, d.version, c.code AS company_code, d.currency,
            platform.amount_text(d.total_minor, d.currency) AS total, d.document_date,
            d.created_by, p.name AS created_by_name,

@@ -360,7 +360,9 @@ audit_entry = Table(
     info=APPEND,
 )
 
-audit_unsealed = Table("unsealed", metadata, _ref("entry_id", "audit.entry.id", primary_key=True), schema="audit", info=DELETE)
+audit_unsealed = Table(
+    "unsealed", metadata, _ref("entry_id", "audit.entry.id", primary_key=True), schema="audit", info=DELETE
+)
 
 audit_refusal = Table(
     "refusal",
