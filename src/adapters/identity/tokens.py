@@ -66,7 +66,7 @@ class JoseTokens:
 
     def issue(self, claims: AccessClaims) -> str:
         now = int(self.clock.now().timestamp())
-        return jwt.encode(
+        token: str = jwt.encode(
             {
                 "iss": ISSUER,
                 "aud": AUDIENCE,
@@ -82,6 +82,7 @@ class JoseTokens:
             algorithm=ALGORITHM,
             headers={"typ": TYPE, "kid": self.signing},
         )
+        return token
 
     def verify(self, token: str) -> AccessClaims:
         try:

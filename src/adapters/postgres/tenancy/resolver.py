@@ -158,7 +158,7 @@ class PooledTenants:
         connection.add_termination_listener(self._closed)
         return connection
 
-    def _closed(self, driver: Driver) -> None:
+    def _closed(self, driver: Any) -> None:
         self.connected -= 1
         self._idle.pop(driver, None)
 
