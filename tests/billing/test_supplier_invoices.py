@@ -371,8 +371,8 @@ async def test_invoices_and_receipts_of_one_order_line_wait_for_each_other(depar
 
 
 async def test_an_invoice_reversed_in_a_closed_period_counts_from_the_first_open_day(department: Department):
-    supplier = await department.supplier()
-    bill = await posted(department, supplier, described("Rent", "1", "10"), invoice_date=str(DAY))
+    supplier, order = await order_of_bolts(department, "4", "2.50", tax_code="VAT0")
+    bill = await posted(department, supplier, charging(order, "4", "2.50"), invoice_date=str(DAY))
     period = await department.value(
         "SELECT id FROM ledger.period WHERE $1 BETWEEN starts_on AND ends_on ORDER BY id LIMIT 1", DAY
     )
@@ -383,6 +383,14 @@ async def test_an_invoice_reversed_in_a_closed_period_counts_from_the_first_open
             await department.run("billing.supplier_invoice.post", id=late["id"])
         await department.run("billing.supplier_invoice.reverse", {"reason": "wrong"}, id=bill["id"])
         assert (await department.document(bill["id"], as_of=DAY))["balance"] == "10.00"
-        assert (await department.document(bill["id"], as_of=DAY.replace(month=4, day=1)))["balance"] == "0.00"
+        following = DAY.replace(month=4, day=1)
+        assert (await department.document(bill["id"], as_of=following))["balance"] == "0.00"
+        for day, charged in ((DAY, "4"), (following - timedelta(1), "4"), (following, "0")):
+            line = (await department.document(order["id"], as_of=day))["lines"][0]
+            assert line["quantity_invoiced"] == charged
+            accrued = await department.value(
+                "SELECT sum(amount_company_minor)::numeric / 100 FROM procurement.accrual WHERE effective_on <= $1", day
+            )
+            assert await account_balance(department, GRNI, as_of=day) == -(accrued or 0)
     finally:
         await department.run("ledger.period.reopen", {"reason": "again"}, id=str(period))

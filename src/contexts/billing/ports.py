@@ -36,7 +36,13 @@ class SupplierInvoices(Protocol):
         """Id and number of the invoice, not void, that the supplier's reference belongs to."""
 
     def charge(
-        self, charge: OrderCharge, exceptions: Sequence[MatchException], *, by: Document, reverses: UUID | None = None
+        self,
+        charge: OrderCharge,
+        exceptions: Sequence[MatchException],
+        *,
+        by: Document,
+        on: date,
+        reverses: UUID | None = None,
     ) -> None:
         """One append-only row of what an order line was charged; `reverses` is the charge it takes back."""
 

@@ -82,7 +82,13 @@ class PostgresSupplierInvoices:
         return None if row is None else (row["id"], row["number"])
 
     def charge(
-        self, charge: OrderCharge, exceptions: Sequence[MatchException], *, by: Document, reverses: UUID | None = None
+        self,
+        charge: OrderCharge,
+        exceptions: Sequence[MatchException],
+        *,
+        by: Document,
+        on: date,
+        reverses: UUID | None = None,
     ) -> None:
         self._work.writes.insert(
             tables.order_charge,
@@ -99,7 +105,7 @@ class PostgresSupplierInvoices:
                 "cleared_company_minor": charge.cleared.company.minor,
                 "quantity_tolerance": charge.quantity_tolerance,
                 "budget_line_id": charge.budget_line_id,
-                "effective_on": by.document_date,
+                "effective_on": on,
                 "recorded_at": self._work.call.at,
             },
         )

@@ -126,9 +126,8 @@ class Payment:
             self._fact(facts.PAYMENT_ADVANCE, part, on, open_item_id=self.document.id),
         ]
 
-    def reversal(self) -> list[AccountingFact]:
+    def reversal(self, on: date) -> list[AccountingFact]:
         """Everything that stands of it, with its sign turned: money back in the bank, invoices open again."""
-        on = self.document.document_date
         paid = Value(self.document.total, self.document.total_company)
         found = [self._fact(facts.PAYMENT_PAID, -paid, on, account_id=self.bank.account_id, reverses=True)]
         for invoice_id, part in self.settled.items():

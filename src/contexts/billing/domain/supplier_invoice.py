@@ -93,8 +93,8 @@ class SupplierInvoice:
     def gross(self) -> Value:
         return self.net + self.tax
 
-    def facts(self, *, reverses: bool = False) -> list[AccountingFact]:
-        """What posting it means to the books, or with its sign turned what reversing it does.
+    def facts(self, *, reversed_on: date | None = None) -> list[AccountingFact]:
+        """What posting it means to the books or, with its sign turned, what reversing it does on that day.
 
         A line of an order takes out of goods received not invoiced what its order says; the rest is a price difference.
         """
@@ -115,10 +115,16 @@ class SupplierInvoice:
             found.append(self._fact(facts.INVOICE_TAX, self.terms.total(taxes), tax_code_id=tax_code_id))
         found.append(self._fact(facts.INVOICE_PAYABLE, self.gross, opens=True))
         kept = [fact for fact in found if fact.amount or fact.company_amount]
-        if not reverses:
+        if reversed_on is None:
             return kept
         return [
-            replace(fact, amount=-fact.amount, company_amount=-fact.company_amount, reverses_document=True)
+            replace(
+                fact,
+                amount=-fact.amount,
+                company_amount=-fact.company_amount,
+                effective_on=reversed_on,
+                reverses_document=True,
+            )
             for fact in kept
         ]
 

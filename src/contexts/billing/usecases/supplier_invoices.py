@@ -20,6 +20,7 @@ from contexts.billing.domain.supplier_invoice import InvoiceLine, OrderCharge, S
 from contexts.billing.errors import CurrencyMismatch, DuplicateSupplierReference, InvoiceSettled, NothingBlocked
 from contexts.billing.ports import BillingWork, open_item_key
 from contexts.billing.queries import SupplierInvoiceView
+from contexts.billing.usecases.reversal import reversed_on
 from contexts.catalog.public import ItemFacts, items_in_use
 from contexts.ledger.public import TaxCode, account, conversion, tax_codes
 from contexts.parties.public import PartyFacts, payment_terms, supplier
@@ -370,8 +371,8 @@ async def when_active(document: Document, work: BillingWork) -> None:
             budget_line_id=order_line.budget_line_id,
         )
         invoice.charges.append(charge)
-        work.supplier_invoices.charge(charge, exceptions, by=document)
-        work.link(_bills(charge, document, reverses=False))
+        work.supplier_invoices.charge(charge, exceptions, by=document, on=document.document_date)
+        work.link(_bills(charge, document, document.document_date))
         ordered[order_line.id] = order_line.charge(line.quantity, line.net.amount, cleared)
         earlier[order_line.id] += expected.minor
         found.extend({"line": line.id, **exception.plain()} for exception in exceptions)
@@ -407,16 +408,15 @@ def _compare(
     ).exceptions(tolerance)
 
 
-def _bills(charge: OrderCharge, document: Document, *, reverses: bool) -> LineLink:
-    sign = -1 if reverses else 1
+def _bills(charge: OrderCharge, document: Document, on: date) -> LineLink:
     return LineLink(
         kind=LinkKind.BILLS,
         source_line_id=charge.line_id,
         target_line_id=charge.order_line_id,
         document_id=document.id,
-        effective_on=document.document_date,
-        quantity=sign * charge.quantity,
-        amount_minor=sign * charge.charged.minor,
+        effective_on=on,
+        quantity=charge.quantity,
+        amount_minor=charge.charged.minor,
     )
 
 
@@ -440,19 +440,15 @@ async def when_void(document: Document, work: BillingWork) -> None:
             currency=document.currency,
         )
     ordered = await ordered_lines(work, {charge.order_line_id for charge in invoice.charges}, locked=True)
+    on = await reversed_on(document, work)
     for charge in invoice.charges:
+        order_line, back = ordered[charge.order_line_id], _taken_back(charge)
         restore_accrual(
-            work,
-            ordered[charge.order_line_id],
-            charge.quantity,
-            charge.cleared,
-            source_line_id=charge.line_id,
-            by=document,
-            on=document.document_date,
+            work, order_line, charge.quantity, charge.cleared, source_line_id=charge.line_id, by=document, on=on
         )
-        work.link(_bills(charge, document, reverses=True))
-        work.supplier_invoices.charge(_taken_back(charge), (), by=document, reverses=charge.id)
-    for fact in invoice.facts(reverses=True):
+        work.link(_bills(back, document, on))
+        work.supplier_invoices.charge(back, (), by=document, on=on, reverses=charge.id)
+    for fact in invoice.facts(reversed_on=on):
         work.account(fact)
 
 
