@@ -89,11 +89,12 @@ export interface Explanation {
 }
 
 export interface ExplanationRow {
-  readonly document: LinkedDocument | string | null;
-  readonly line?: string | number | null;
+  readonly document: string;
+  readonly document_type: string;
+  readonly document_number: string | null;
+  readonly line: string | null;
   readonly date: string;
-  readonly amount?: string;
-  readonly quantity?: string;
+  readonly amount: string;
 }
 
 /** Whether an action is open to me now; if not, why, and how many approvals it has and needs. */

@@ -54,7 +54,13 @@ function LineValue({ type, document, spec, line, index }: LineValueProps) {
   if (!spec.explain || isEmpty(line[spec.name])) return <FieldValue spec={spec} values={line} />;
   const figure = spec.kind === "quantity" ? <Quantity quantity={line[spec.name]} /> : <Money amount={line[spec.name]} />;
   return (
-    <Explained collection={type.collection} id={document.id} path={`/${type.linesName}/${index}/${spec.name}`} label={spec.label}>
+    <Explained
+      collection={type.collection}
+      id={document.id}
+      path={`/${type.linesName}/${index}/${spec.name}`}
+      label={spec.label}
+      kind={spec.kind === "quantity" ? "quantity" : "money"}
+    >
       {figure}
     </Explained>
   );
