@@ -222,10 +222,10 @@ def _attachment_id(request: Request) -> UUID:
 
 def _upload() -> dict[str, Any]:
     form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
-    described = openapi.command(
-        Registered(AttachFile, "platform.document.attach", "POST documents/{id}/attachments", attach_file, ATTACHMENT)
+    return openapi.command(
+        Registered(AttachFile, "platform.document.attach", "POST documents/{id}/attachments", attach_file, ATTACHMENT),
+        form,
     )
-    return {**described, "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
 
 
 def _list() -> dict[str, Any]:

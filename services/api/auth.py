@@ -130,7 +130,7 @@ class OrganizationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompanyView:
+class SessionCompanyView:
     """A company of the organization."""
 
     id: Annotated[UUID, Field("Id")]
@@ -149,7 +149,7 @@ class SessionView:
     expires_in: Annotated[int, Field("Expires in", help="Seconds")]
     user: Annotated[UserView, Field("User")]
     organization: Annotated[OrganizationView, Field("Organization")]
-    company: Annotated[CompanyView, Field("Company", help="The first one")]
+    company: Annotated[SessionCompanyView, Field("Company", help="The first one")]
     organizations: Annotated[tuple[OrganizationView, ...], Field("Organizations")]
 
 
@@ -170,7 +170,7 @@ class MeView:
     name: Annotated[str, Field("Name")]
     roles: Annotated[tuple[str, ...], Field("Roles")]
     permissions: Annotated[tuple[str, ...], Field("Permissions", help="Patterns; * stands for any parts")]
-    companies: Annotated[tuple[CompanyView, ...], Field("Companies")]
+    companies: Annotated[tuple[SessionCompanyView, ...], Field("Companies")]
     organizations: Annotated[tuple[OrganizationView, ...], Field("Organizations")]
 
 

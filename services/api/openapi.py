@@ -1,5 +1,6 @@
 """OpenAPI 3.1 of the generated routes: each operation from its declaration, and the components they share."""
 
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
@@ -100,7 +101,8 @@ def operation(
     }
 
 
-def command(registered: Registered[Any, Any]) -> dict[str, Any]:
+def command(registered: Registered[Any, Any], form: dict[str, Any] | None = None) -> dict[str, Any]:
+    """`form` is the schema of a body that is no JSON but a form with a file."""
     method, _, path = registered.route.partition(" ")
     named = {item.name for item in describe(registered.command)}
     parameters: list[Any] = [_DRY_RUN, _KEY] if method == "POST" else [_DRY_RUN]
@@ -117,8 +119,22 @@ def command(registered: Registered[Any, Any]) -> dict[str, Any]:
         parameters,
         responses(status, answers(registered.subject.view), _WRITE, etag=True),
     )
+    if form is not None:
+        return {**described, "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
     command_type: type = registered.command
     return {**described, "requestBody": body(command_type, frozenset(left_out))}
+
+
+def batch(declaration: type, view: type, permission: str) -> dict[str, Any]:
+    """Many of one command in a request; the answer tells what became of each."""
+    described = operation(
+        (declaration.__doc__ or "").strip().splitlines()[0],
+        permission.split(".")[0],
+        permission,
+        [_DRY_RUN, _KEY],
+        responses("200", answers(view), _WRITE),
+    )
+    return {**described, "requestBody": body(declaration)}
 
 
 def action(type: AnyDocumentType, action: Action) -> dict[str, Any]:
@@ -213,6 +229,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema:
         return app.openapi_schema
     found = get_openapi(title=TITLE, version=app.version, routes=app.routes, description=app.description)
+    if twice := [name for name, count in Counter(model.__name__ for model, _ in _models).items() if count > 1]:
+        raise ValueError(f"two schemas have one name, and references to them would lead nowhere: {sorted(twice)}")
     _, components = models_json_schema(
         sorted(_models, key=lambda pair: pair[0].__name__), ref_template="#/components/schemas/{model}"
     )
