@@ -19,7 +19,7 @@ from adapters.postgres.tenancy.provision import Provisioner
 from adapters.postgres.tenancy.resolver import open_tenants
 from bizcore.clock import SystemClock
 from bizcore.settings import Settings
-from services.api import access, attachments, auth, documents, errors, health, openapi, static, webhooks
+from services.api import access, attachments, auth, batch, documents, errors, health, openapi, static, webhooks
 from services.api.auth import Identities
 from services.api.authentication import Authenticator
 from services.api.limiting import RequestRate
@@ -72,6 +72,7 @@ def _api(identities: Callable[[], Identities]) -> APIRouter:
     router.include_router(documents.routes(types))
     router.include_router(attachments.routes(types, lambda request: surface(request).objects))
     router.include_router(webhooks.routes())
+    router.include_router(batch.routes())
     for registry in REGISTRIES:
         mount(router, registry)
     return router

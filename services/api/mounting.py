@@ -14,7 +14,7 @@ from adapters.postgres.list_request import NEWEST_FIRST, parse_list_request
 from adapters.postgres.lists import list_fields, list_page
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import EVER, EVER_KNOWN, explain_document, render_document, render_record
-from bizcore.bounds import MAX_BODY_BYTES
+from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_BODY_BYTES
 from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
 from bizcore.errors import LimitExceeded, Malformed, NotFound, PreconditionRequired
@@ -170,6 +170,8 @@ def read_time(request: Request) -> tuple[date | None, datetime | None]:
     as_of, known_at = request.query_params.get("as_of"), request.query_params.get("known_at")
     try:
         on = date.fromisoformat(as_of) if as_of else None
+        if on is not None and not FIRST_DAY <= on <= LAST_DAY:
+            raise ValueError
         at = datetime.fromisoformat(known_at.replace(" ", "+")) if known_at else None
     except ValueError:
         raise Malformed(

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.references import resolve
-from bizcore.bounds import MAX_TEXT
+from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_TEXT
 from bizcore.errors import Malformed, ValidationFailed
 from bizcore.fields import Described, describe
 from bizcore.pipeline import Reference
@@ -58,7 +58,10 @@ def _parse(item: Described, text: str) -> Any:
                 raise ValueError
             return number
         if kind is date:
-            return date.fromisoformat(text)
+            on = date.fromisoformat(text)
+            if not FIRST_DAY <= on <= LAST_DAY:
+                raise ValueError
+            return on
         if kind is datetime:
             at = datetime.fromisoformat(text.replace(" ", "+"))
             if at.tzinfo is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from types import UnionType
@@ -21,7 +22,7 @@ from pydantic import (
 from pydantic import Field as ModelField
 from pydantic_core import PydanticCustomError
 
-from bizcore.bounds import MAX_ATTRIBUTES, MAX_DEPTH, MAX_LINES, MAX_TEXT
+from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_ATTRIBUTES, MAX_DEPTH, MAX_LINES, MAX_TEXT
 from bizcore.errors import ValidationFailed
 from bizcore.fields import Described, Field, describe, element
 from bizcore.values.exact import parse_decimal
@@ -154,6 +155,8 @@ def _input_of(kind: Any, info: Field) -> Any:
         low = int(info.minimum) if info.minimum is not None else -INTEGER_BOUND
         high = int(info.maximum) if info.maximum is not None else INTEGER_BOUND
         return Annotated[int, ModelField(ge=low, le=high)]
+    if kind is date:
+        return Annotated[date, ModelField(ge=FIRST_DAY, le=LAST_DAY)]
     if get_origin(kind) is tuple:
         nested = element(kind)
         inner = (

@@ -20,9 +20,12 @@ class Files(StaticFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder, html=True, check_dir=False)
+        self.config_checked = True  # a UI that is not built is a plain answer here, no error of the server
         self.folder = folder
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if path == "api" or path.startswith("api/"):
+            raise HTTPException(404, "There is no such route.")
         if not self.folder.is_dir():
             raise HTTPException(404, "The web UI is not built: run `make web`.")
         response = await super().get_response(path, scope)

@@ -1,5 +1,6 @@
 """How much one request may carry. One table: refusals quote it and tests walk along it."""
 
+from datetime import date
 from typing import Final
 
 MAX_BODY_BYTES: Final = 2_000_000
@@ -11,3 +12,6 @@ MAX_PAGE: Final = 200
 MAX_UPLOAD_BYTES: Final = 25_000_000
 MAX_KEY_LENGTH: Final = 255
 MAX_QUERY_BYTES: Final = 16_000
+# Business days: far enough both ways, and short of the dates that PostgreSQL's drivers take for infinity.
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2999, 12, 31)

@@ -22,6 +22,7 @@ from contexts.ledger.usecases.fields import CompanyRef, CurrencyCode
 from contexts.ledger.views import JournalEntryView
 
 Amount = Annotated[Decimal, Field("Amount", above=Decimal(0))]
+MAX_BATCH = 5_000
 POSTED = "posted"  # the state that a manual entry is born in
 
 
@@ -48,7 +49,34 @@ class CreateJournalEntry:
     lines: Annotated[tuple[JournalLineInput, ...], Field("Lines", help="Debits equal credits", min_length=2)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateJournalEntries:
+    """Post many journal entries, all or none unless `atomic` is false."""
+
+    atomic: Annotated[bool, Field("All or none")] = True
+    entries: Annotated[tuple[CreateJournalEntry, ...], Field("Entries", min_length=1, max_length=MAX_BATCH)]
+
+
 async def create_journal_entry(command: CreateJournalEntry, work: LedgerWork) -> UUID:
+    entry = await _entry(command, work)
+    await post([entry], work)
+    return entry.document_id
+
+
+async def create_journal_entries(command: CreateJournalEntries, work: LedgerWork) -> list[UUID]:
+    """Every entry in this one transaction. Errors: as of a single one, each at its place in `entries`."""
+    entries = []
+    for index, given in enumerate(command.entries):
+        try:
+            entries.append(await _entry(given, work))
+        except ValidationFailed as refusal:
+            raise refusal.within(f"/entries/{index}") from None
+    await post(entries, work)
+    return [entry.document_id for entry in entries]
+
+
+async def _entry(command: CreateJournalEntry, work: LedgerWork) -> JournalEntry:
+    """The entry with its document, ready to be posted."""
     company = work.company(command.company)
     currency = Currency.of(command.currency or company.currency)
     amounts = [_amount(line, index, currency) for index, line in enumerate(command.lines)]
@@ -91,8 +119,7 @@ async def create_journal_entry(command: CreateJournalEntry, work: LedgerWork) ->
     document.total = Money.total((amount for amount in amounts if amount.minor > 0), currency)
     document.total_company = Money.total((own for own in valued if own.minor > 0), Currency.of(company.currency))
     _post_at_once(document)
-    await post([entry], work)
-    return document.id
+    return entry
 
 
 def _amount(line: JournalLineInput, index: int, currency: Currency) -> Money:

@@ -1,0 +1,71 @@
+"""Journal entries in a batch, over HTTP: all or none, or each for itself; carried out once under one key."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bizcore.settings import Settings
+from tests.support.api import Json, Office, running_api
+
+BATCH = "ledger/journal-entries/batch"
+
+
+@pytest.fixture(scope="module")
+async def office(servers: Settings) -> AsyncIterator[Office]:
+    async with running_api(servers) as api:
+        yield await api.sign_up("Batches")
+
+
+def entry(amount: str, credit: str | None = None, **changed: object) -> Json:
+    lines = [{"account": "6110", "debit": amount}, {"account": "1020", "credit": credit or amount}]
+    return {"entry_date": "2026-03-31", "description": "Rent", "lines": lines} | changed
+
+
+async def entries(office: Office) -> int:
+    return len((await office.owner.seen("ledger/journal-entries", limit="200"))["data"])
+
+
+async def test_a_batch_posts_every_entry_in_the_order_given(office: Office) -> None:
+    done = await office.owner.made(BATCH, {"entries": [entry("10.00"), entry("20.00"), entry("30.00")]})
+    assert [item["status"] for item in done["data"]] == [201, 201, 201]
+    totals = [(await office.owner.seen(f"documents/{item['id']}"))["total"] for item in done["data"]]
+    assert totals == ["10.00", "20.00", "30.00"]
+
+
+async def test_one_wrong_entry_refuses_the_whole_batch_and_says_where(office: Office) -> None:
+    before = await entries(office)
+    answer = await office.owner.post(BATCH, {"entries": [entry("10.00"), entry("1.005")]})
+    assert answer.status_code == 422
+    problem = answer.json()["error"]["details"]["fields"][0]
+    assert (problem["path"], problem["code"]) == ("/entries/1/lines/0/debit", "VALUE_TOO_PRECISE")
+    assert await entries(office) == before
+
+
+async def test_each_for_itself_keeps_the_good_and_tells_of_the_bad(office: Office) -> None:
+    before = await entries(office)
+    body = {"atomic": False, "entries": [entry("10.00"), entry("10.00", "9.00"), entry("12.00")]}
+    done = await office.owner.made(BATCH, body)
+    assert [item["status"] for item in done["data"]] == [201, 422, 201]
+    assert done["data"][1]["error"]["code"] == "UNBALANCED_ENTRY"
+    assert await entries(office) == before + 2
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+async def test_the_same_key_answers_the_same_entries_and_posts_none_again(office: Office, atomic: bool) -> None:
+    body = {"atomic": atomic, "entries": [entry("41.00"), entry("42.00")]}
+    headers = {"Idempotency-Key": f"batch-{atomic}"}
+    first = await office.owner.made(BATCH, body, headers=headers)
+    before = await entries(office)
+    assert await office.owner.made(BATCH, body, headers=headers) == first
+    assert await entries(office) == before
+
+
+async def test_a_dry_run_of_a_batch_keeps_nothing(office: Office) -> None:
+    before = await entries(office)
+    await office.owner.made(BATCH, {"entries": [entry("10.00")]}, params={"dry_run": "true"})
+    assert await entries(office) == before
+
+
+async def test_who_may_not_post_is_refused_before_the_body_is_judged(office: Office) -> None:
+    answer = await (await office.member("requester")).post(BATCH, {"nonsense": 1})
+    assert (answer.status_code, answer.json()["error"]["details"]["permission"]) == (403, "ledger.journal_entry.create")
