@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { sum } from "@/lib/decimal";
 import { formatInstant } from "@/lib/format";
 import { DateText, Money, Quantity } from "@/ui/figures";
 import { Popover } from "@/ui/popover";
@@ -8,7 +9,7 @@ import { documentHref } from "./registry";
 /** One contribution to a derived number. */
 export interface SourceRow {
   readonly document: string;
-  readonly document_type: string;
+  readonly document_type: string | null;
   readonly document_number: string | null;
   readonly date: string;
   readonly amount: string;
@@ -49,13 +50,25 @@ interface ExplanationTableProps {
   readonly kind?: "money" | "quantity";
 }
 
+const SHOWN = 100;
+
+/** The latest rows; older ones are one row with their sum, so that what is shown always adds up. */
 export function ExplanationTable({ label, rows, value, knownAt, kind = "money" }: ExplanationTableProps) {
+  const older = rows.slice(0, -SHOWN);
   const figure = (amount: string) => (kind === "money" ? <Money amount={amount} /> : <Quantity quantity={amount} />);
   return (
     <table className="w-full">
       <caption className="pb-1.5 text-left font-semibold">{label}</caption>
       <tbody>
-        {rows.map((row, index) => (
+        {older.length > 0 ? (
+          <tr className="text-muted">
+            <td colSpan={2} className="border-b border-line py-1">
+              {older.length} earlier rows
+            </td>
+            <td className="border-b border-line py-1 text-right">{figure(sum(older.map((row) => row.amount)))}</td>
+          </tr>
+        ) : null}
+        {rows.slice(-SHOWN).map((row, index) => (
           <tr key={index}>
             <td className="border-b border-line py-1 pr-2">
               <Link className="link" href={documentHref(row.document_type, row.document)}>

@@ -1,0 +1,5 @@
+import { AgingPage } from "@/reports/aging";
+
+export default function Page() {
+  return <AgingPage />;
+}

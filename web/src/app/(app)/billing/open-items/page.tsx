@@ -1,0 +1,5 @@
+import { OpenItemsPage } from "@/reports/open-items";
+
+export default function Page() {
+  return <OpenItemsPage />;
+}

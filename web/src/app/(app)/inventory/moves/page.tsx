@@ -1,0 +1,5 @@
+import { MovesPage } from "@/reports/moves";
+
+export default function Page() {
+  return <MovesPage />;
+}

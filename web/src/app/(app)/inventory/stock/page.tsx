@@ -1,0 +1,5 @@
+import { StockPage } from "@/reports/stock";
+
+export default function Page() {
+  return <StockPage />;
+}

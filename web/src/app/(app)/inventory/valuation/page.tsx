@@ -1,0 +1,5 @@
+import { ValuationPage } from "@/reports/valuation";
+
+export default function Page() {
+  return <ValuationPage />;
+}

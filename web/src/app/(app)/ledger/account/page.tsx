@@ -1,0 +1,5 @@
+import { AccountLedgerPage } from "@/reports/account-ledger";
+
+export default function Page() {
+  return <AccountLedgerPage />;
+}

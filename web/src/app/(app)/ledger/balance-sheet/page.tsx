@@ -1,0 +1,5 @@
+import { BalanceSheetPage } from "@/reports/balance-sheet";
+
+export default function Page() {
+  return <BalanceSheetPage />;
+}

@@ -1,0 +1,5 @@
+import { ProfitAndLossPage } from "@/reports/profit-and-loss";
+
+export default function Page() {
+  return <ProfitAndLossPage />;
+}

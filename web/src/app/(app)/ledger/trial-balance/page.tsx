@@ -1,0 +1,5 @@
+import { TrialBalancePage } from "@/reports/trial-balance";
+
+export default function Page() {
+  return <TrialBalancePage />;
+}

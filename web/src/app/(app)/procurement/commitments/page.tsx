@@ -1,0 +1,5 @@
+import { CommitmentsPage } from "@/reports/commitments";
+
+export default function Page() {
+  return <CommitmentsPage />;
+}

@@ -1,0 +1,5 @@
+import { GrniPage } from "@/reports/grni";
+
+export default function Page() {
+  return <GrniPage />;
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import { add, isZero, subtract } from "@/lib/decimal";
+import { Headlines } from "./headlines";
+import { useMoment } from "./moment";
+import { ReportPage } from "./report-page";
+import { Section } from "./statement";
+import { Balanced } from "./trial-balance";
+
+export function BalanceSheetPage() {
+  const { moment, href } = useMoment();
+  const ledger = (code: string) => href("/ledger/account/", { code });
+  return (
+    <ReportPage name="ledger/balance-sheet" title="Balance sheet">
+      {(answer) => (
+        <>
+          <Headlines
+            figures={[
+              { label: "Assets", amount: answer.total_assets },
+              {
+                label: "Liabilities and equity",
+                amount: add(answer.total_liabilities, answer.total_equity),
+                note: <Balanced by={subtract(answer.total_assets, add(answer.total_liabilities, answer.total_equity))} />,
+              },
+            ]}
+          />
+          <div className="grid gap-x-6 md:grid-cols-2">
+            <Section title="Assets" rows={answer.assets} total={answer.total_assets} href={ledger} moment={moment} />
+            <div>
+              <Section title="Liabilities" rows={answer.liabilities} total={answer.total_liabilities} href={ledger} moment={moment} />
+              <Section
+                title="Equity"
+                rows={answer.equity}
+                total={answer.total_equity}
+                href={ledger}
+                moment={moment}
+                {...(isZero(answer.result)
+                  ? {}
+                  : { extra: { label: "Result of income and expenses", href: href("/ledger/profit-and-loss/"), amount: answer.result } })}
+              />
+            </div>
+          </div>
+        </>
+      )}
+    </ReportPage>
+  );
+}
