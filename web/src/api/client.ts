@@ -33,8 +33,7 @@ async function renew(): Promise<boolean> {
 
 /** A token for another of my organizations, for this tab. */
 export async function enterOrganization(slug: string): Promise<void> {
-  const { data } = await api.POST("/api/v1/organizations/{slug}/token", { params: { path: { slug } } });
-  session.enter(data as Session);
+  session.enter(await answered(api.POST("/api/v1/organizations/{slug}/token", { params: { path: { slug } } })));
 }
 
 async function send(request: Request): Promise<Response> {
@@ -66,6 +65,11 @@ api.use({
     throw toApiError(response.status, parseJson(text), response.headers.get("x-request-id"));
   },
 });
+
+/** What a call answered; a refusal was thrown before. */
+export async function answered<Data>(call: Promise<{ data?: Data }>): Promise<Data> {
+  return (await call).data as Data;
+}
 
 function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,4 @@
-import type { Ref } from "./types";
+import type { Named, Ref } from "./types";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -10,13 +10,17 @@ const CODES = ["code", "number", "sku"] as const;
  * The API answers a reference by its id with its names beside it: `item`, `item_sku`, `item_name`. Pages hold the three
  * as one value, so that a reference shows its name wherever it goes. Whatever has no names beside it stays as it is.
  */
-export function withNames<T>(answer: T): T {
-  if (Array.isArray(answer)) return answer.map(withNames) as T;
+export function withNames<Answer>(answer: Answer): Named<Answer> {
+  return renamed(answer) as Named<Answer>;
+}
+
+function renamed(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.map(renamed);
   if (typeof answer !== "object" || answer === null) return answer;
   const members = answer as Record<string, unknown>;
   return Object.fromEntries(
-    Object.entries(members).map(([name, value]) => [name, typeof value === "string" && isId(value) ? named(members, name, value) : withNames(value)]),
-  ) as T;
+    Object.entries(members).map(([name, value]) => [name, typeof value === "string" && isId(value) ? named(members, name, value) : renamed(value)]),
+  );
 }
 
 function named(members: Record<string, unknown>, member: string, id: string): Ref {

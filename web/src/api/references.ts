@@ -16,11 +16,9 @@ const KINDS = {
   company: { collection: "companies", code: "code", name: "name" },
   location: { collection: "inventory/locations", code: "code", name: "name" },
   bank_account: { collection: "ledger/bank-accounts", code: "code", name: "name" },
-  role: { collection: "access/roles", code: "code", name: "name" },
-  requisition: { collection: "procurement/requisitions", code: "number", name: "created_by", where: { phase: "active" } },
-  purchase_order: { collection: "procurement/purchase-orders", code: "number", name: "party", where: { phase: "active" } },
+  requisition: { collection: "procurement/requisitions", code: "number", name: "title", where: { phase: "active" } },
+  purchase_order: { collection: "procurement/purchase-orders", code: "number", name: "supplier", where: { phase: "active" } },
   supplier_invoice: { collection: "billing/supplier-invoices", code: "number", name: "supplier_reference", where: { phase: "active" } },
-  budget: { collection: "ledger/budgets", code: "number", name: "name" },
 } as const satisfies Record<string, { collection: string; code: string; name: string; where?: Conditions }>;
 
 export type ReferenceKind = keyof typeof KINDS;

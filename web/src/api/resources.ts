@@ -23,12 +23,12 @@ const itemPath = (collection: string) => `/api/v1/${collection}/{id}` as "/api/v
 export async function listRows<R extends Row = Row>(collection: string, query: ListQuery = {}): Promise<Page<R>> {
   const { where, ...page } = query;
   const { data } = await api.GET(listPath(collection), { params: { query: { ...where, ...page } } });
-  return withNames(data as unknown as Page<R>);
+  return withNames(data) as unknown as Page<R>;
 }
 
 export async function getRow<R extends Row = Row>(collection: string, id: string): Promise<R> {
   const { data } = await api.GET(itemPath(collection), { params: { path: { id } } });
-  return withNames(data as unknown as R);
+  return withNames(data) as unknown as R;
 }
 
 export interface WriteOptions {
@@ -48,7 +48,7 @@ export const commandParams = ({ key, dryRun, version }: WriteOptions) => ({
 
 export async function createRow<R extends Row = Row>(collection: string, body: object, options: WriteOptions = {}): Promise<R> {
   const { data } = await api.POST(listPath(collection), { params: commandParams(options), body: body as never });
-  return withNames(data as unknown as R);
+  return withNames(data) as unknown as R;
 }
 
 export async function patchRow<R extends Row = Row>(
@@ -61,7 +61,7 @@ export async function patchRow<R extends Row = Row>(
     params: { ...commandParams(options), path: { id } } as never,
     body: body as never,
   });
-  return withNames(data as unknown as R);
+  return withNames(data) as unknown as R;
 }
 
 /** Every row of a collection that is small by nature (roles, units, periods), page after page. */

@@ -1,7 +1,5 @@
-import { api } from "./client";
-import type { Page, SearchHit } from "./types";
+import { answered, api } from "./client";
+import type { SearchHit } from "./types";
 
-export async function search(q: string): Promise<readonly SearchHit[]> {
-  const { data } = await api.GET("/api/v1/search", { params: { query: { q, limit: 10 } } });
-  return (data as unknown as Page<SearchHit>).data;
-}
+export const search = async (q: string): Promise<readonly SearchHit[]> =>
+  (await answered(api.GET("/api/v1/search", { params: { query: { q, limit: 10 } } }))).data;

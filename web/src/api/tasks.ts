@@ -1,13 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { api } from "./client";
-import type { Page, Task } from "./types";
+import { answered, api } from "./client";
+import { withNames } from "./names";
+import type { Task } from "./types";
 
 const REFRESH_MS = 60_000;
 
-async function listTasks(): Promise<readonly Task[]> {
-  const { data } = await api.GET("/api/v1/tasks", { params: { query: { limit: 200 } } });
-  return (data as unknown as Page<Task>).data;
-}
+const listTasks = async (): Promise<readonly Task[]> => withNames((await answered(api.GET("/api/v1/tasks"))).data);
 
 /** What waits for me; looked up again every minute and whenever the window comes back. */
 export const useTasks = () => useQuery({ queryKey: ["tasks"], queryFn: listTasks, refetchInterval: REFRESH_MS });

@@ -1,190 +1,90 @@
-/** What the pages read. Amounts, quantities and prices are decimal strings throughout. */
+import type { components } from "./schema";
 
-export interface User {
-  readonly id: string;
-  readonly email: string;
-  readonly name: string;
-}
+/** What the pages read, named as the pages name it. Amounts, quantities and prices are decimal strings throughout. */
+type Schemas = components["schemas"];
 
-export interface Organization {
-  readonly id: string;
-  readonly slug: string;
-  readonly name: string;
-  readonly status?: string;
-}
+/** A reference: its id, or the id with the names that the answer tells beside it. */
+export type Ref = string | { readonly id: string; readonly code?: string; readonly name?: string };
 
-export interface Company {
-  readonly id: string;
-  readonly code: string;
-  readonly name: string;
-  readonly currency: string;
-  readonly country?: string;
-}
+type NameSuffix = "name" | "code" | "number" | "sku";
 
-export interface Session {
-  readonly access_token: string;
-  readonly expires_in: number;
-  readonly user: User;
-  readonly organization: Organization;
-  readonly company?: Company;
-  readonly organizations?: readonly Organization[];
-}
+type IsNamed<Members, Member extends string> = Extract<keyof Members, `${Member}_${NameSuffix}`> extends never ? false : true;
+
+/** An answer whose references carry their names: see `withNames`. */
+export type Named<Answer> = Answer extends readonly (infer One)[]
+  ? readonly Named<One>[]
+  : Answer extends object
+    ? {
+        readonly [Member in keyof Answer]: Member extends string
+          ? IsNamed<Answer, Member> extends true
+            ? Ref | Extract<Answer[Member], null | undefined>
+            : Named<Answer[Member]>
+          : never;
+      }
+    : Answer;
 
 export interface Page<Row> {
   readonly data: readonly Row[];
   readonly next_cursor: string | null;
 }
 
-export type Phase = "draft" | "review" | "active" | "done" | "void";
-
-/** A reference as the API answers it: an id, a natural code, or both in an object. */
-export type Ref = string | { readonly id: string; readonly code?: string; readonly name?: string };
-
 export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 
-export interface BusinessDocument extends Row {
-  readonly type: string;
-  readonly number: string | null;
-  readonly state: string;
-  readonly phase: Phase;
-  readonly version: number;
-  readonly title: string | null;
-  readonly company: Ref;
-  readonly currency: string;
-  readonly document_date: string;
-  readonly total: string;
-  readonly created_at: string;
-  readonly created_by: Ref;
-  readonly updated_at: string;
-  readonly links: readonly DocumentLink[];
-  readonly explain?: Readonly<Record<string, Explanation>>;
-  readonly effects?: Effects;
-}
+export type User = Schemas["UserView"];
+export type Organization = Schemas["OrganizationView"];
+export type Session = Schemas["SessionView"];
+export type SignUp = Schemas["SignUp"];
 
-export interface DocumentLink {
-  readonly kind: string;
-  /** "to": this document names the other; "from": the other names it. */
-  readonly direction: "to" | "from";
-  readonly document: string;
-  readonly type: string;
-  readonly number: string | null;
-  readonly phase: Phase;
-}
+/** Any document as its page reads it: the members of all, and those of its type by name. */
+export type BusinessDocument = Row &
+  Named<Schemas["DocumentView"]> & {
+    readonly explain?: Readonly<Record<string, Explanation>>;
+    readonly effects?: Effects;
+  };
 
-export interface LinkedDocument {
-  readonly id: string;
-  readonly type: string;
-  readonly number: string | null;
-  readonly phase?: Phase;
-  readonly state?: string;
-  readonly total?: string | null;
-  readonly currency?: string | null;
-}
+export type DocumentLink = Schemas["LinkView"];
+export type Chain = Schemas["Chain"];
+export type Explanation = Schemas["Explained"];
+export type ExplanationRow = Explanation["rows"][number];
+/** The states of a document's workflow in order, and what may be done in the present one. */
+export type Offers = Omit<Schemas["Actions"], "states"> & { readonly states: readonly WorkflowState[] };
+export type WorkflowState = Readonly<Record<"code" | "name" | "phase", string>>;
+export type ActionOffer = Schemas["ActionView"];
+export type TimelineEntry = Named<Schemas["TimelineEntry"]>;
+export type AuditEntry = Named<Schemas["AuditEntry"]>;
+export type Attachment = Named<Schemas["AttachmentView"]>;
+export type Task = Named<Schemas["TaskView"]>;
+export type SearchHit = Schemas["Hit"];
+export type Match = Schemas["MatchView"];
 
-export interface Explanation {
-  readonly value: string;
-  readonly rows: readonly ExplanationRow[];
-  readonly as_of?: string | null;
-  readonly known_at?: string | null;
-}
-
-export interface ExplanationRow {
-  readonly document: string;
-  readonly document_type: string;
-  readonly document_number: string | null;
-  readonly line: string | null;
-  readonly date: string;
-  readonly amount: string;
-}
-
-/** Whether an action is open to me now; if not, why, and how many approvals it has and needs. */
-export interface ActionOffer {
-  readonly action: string;
-  readonly label: string;
-  readonly allowed: boolean;
-  readonly reason: string | null;
-  readonly code: string | null;
-  readonly needs_reason: boolean;
-  readonly approvals_given: number;
-  readonly approvals_needed: number;
-}
-
-export interface TimelineEntry {
-  readonly id: string;
-  readonly at: string;
-  readonly kind: string;
-  readonly action?: string | null;
-  readonly actor: Ref | null;
-  readonly text?: string | null;
-}
-
-export interface AuditEntry {
-  readonly id: string;
-  readonly entry_no: number;
-  readonly at: string;
-  readonly actor: Ref | null;
-  readonly command: string;
-  readonly before: Readonly<Record<string, unknown>> | null;
-  readonly after: Readonly<Record<string, unknown>> | null;
-}
-
-export interface Attachment {
-  readonly id: string;
-  readonly name: string;
-  readonly media_type: string;
-  readonly size: number;
-  readonly created_at: string;
-  readonly created_by?: Ref;
-}
-
-export interface Task {
-  readonly id: string;
-  readonly document: LinkedDocument;
-  readonly action: string;
-  readonly title?: string;
-  readonly created_at: string;
-  readonly created_by?: Ref;
-  readonly party?: Ref | null;
-}
-
+/** What a dry run tells: the contract describes it in words only. */
 export interface Effects {
   readonly journal_entries: readonly EffectEntry[];
-  readonly stock_moves: readonly Readonly<Record<string, unknown>>[];
-  readonly budget: readonly Readonly<Record<string, unknown>>[];
-  readonly events: readonly (string | { readonly type: string })[];
-  readonly tasks: readonly Readonly<Record<string, unknown>>[];
+  readonly stock_moves: readonly EffectMove[];
+  /** By member (actual, encumbered, …) the amount that it changes by; or what a warning is about. */
+  readonly budget: readonly ({ readonly budget_line: string; readonly code?: string; readonly warning?: string } & Readonly<Record<string, string>>)[];
+  readonly events: readonly { readonly type: string }[];
+  readonly tasks: readonly { readonly action: string }[];
 }
 
 export interface EffectEntry {
-  readonly book?: string;
-  readonly entry_date?: string;
-  readonly currency?: string;
-  readonly lines: readonly { readonly account: Ref; readonly debit?: string | null; readonly credit?: string | null }[];
-}
-
-export interface TrialBalance {
-  readonly company: Ref;
+  readonly book: string;
+  readonly effective_on: string;
   readonly currency: string;
-  readonly as_of: string;
-  readonly rows: readonly TrialBalanceRow[];
-  readonly total_debit: string;
-  readonly total_credit: string;
+  readonly lines: readonly EffectLine[];
 }
 
-export interface TrialBalanceRow {
+export interface EffectMove {
+  readonly sku: string;
+  readonly quantity: string;
+  readonly unit: string;
+  readonly value: string;
+  readonly currency: string;
+}
+
+export interface EffectLine {
   readonly account: string;
-  readonly name: string;
-  readonly debit: string;
-  readonly credit: string;
-  readonly balance: string;
-}
-
-export interface SearchHit {
-  readonly kind?: string;
-  readonly type: string;
-  readonly id: string;
-  readonly number?: string | null;
-  readonly code?: string | null;
-  readonly name?: string | null;
-  readonly title?: string | null;
+  readonly account_name: string;
+  readonly debit?: string;
+  readonly credit?: string;
 }

@@ -2,7 +2,7 @@ import { EllipsisVertical, Pencil } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
-import type { ActionOffer, BusinessDocument } from "@/api/types";
+import type { ActionOffer, BusinessDocument, Offers } from "@/api/types";
 import { useOfferCommands } from "@/shell/page-commands";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Button, IconButton } from "@/ui/button";
@@ -17,16 +17,17 @@ interface ActionBarProps {
   readonly document: BusinessDocument;
 }
 
+const NO_OFFERS: Pick<Offers, "data"> = { data: [] };
 const FORWARD: readonly string[] = ["approve", "post", "submit", "release-block"];
 
 /** What can be done now; what cannot stays in the menu and says why. */
 export function ActionBar({ type, document }: ActionBarProps) {
   const router = useRouter();
-  const { data: offers = [] } = useActions(document.id);
+  const { data: { data: offers } = NO_OFFERS } = useActions(document.id);
   const [chosen, setChosen] = useState<ActionOffer | null>(null);
   const primary = FORWARD.map((action) => offers.find((offer) => offer.action === action && offer.allowed)).find(Boolean);
   const editable = document.phase === "draft" && !type.final;
-  const successors = document.phase === "active" ? successorsOf(type.code) : [];
+  const successors = document.phase === "active" ? successorsOf(document) : [];
   const open = (...actions: string[]) => {
     const offer = offers.find((candidate) => actions.includes(candidate.action) && candidate.allowed);
     if (offer) setChosen(offer);
@@ -52,9 +53,9 @@ export function ActionBar({ type, document }: ActionBarProps) {
           </Link>
         </Button>
       ) : null}
-      {successors.map((successor) => (
-        <Button key={successor.code} variant={primary ? "secondary" : "primary"} asChild>
-          <Link href={beginHref(successor, type.code, document.id)}>New {successor.singular.toLowerCase()}</Link>
+      {successors.map(({ type: successor, label }, index) => (
+        <Button key={successor.code} variant={primary || index > 0 ? "secondary" : "primary"} asChild>
+          <Link href={beginHref(successor, type.code, document.id)}>{label}</Link>
         </Button>
       ))}
       {primary ? (

@@ -84,7 +84,7 @@ export function ActionDialog({ collection, document, offer, onClose }: ActionDia
         {error ? <ErrorState error={error} /> : null}
         {preview.isPending ? <Skeleton className="h-24" /> : null}
         {preview.isError && !error ? <ErrorState error={preview.error} /> : null}
-        {preview.data?.effects ? <EffectsView effects={preview.data.effects} currency={document.currency} /> : null}
+        {preview.data?.effects ? <EffectsView effects={preview.data.effects} document={preview.data} /> : null}
       </form>
     </Dialog>
   );

@@ -7,7 +7,7 @@ import { PhaseBadge } from "@/ui/badge";
 import { Money } from "@/ui/figures";
 import { PageHeader } from "@/ui/page-header";
 import { Reference } from "@/ui/reference";
-import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
+import { EmptyState, ErrorState, LoadingRows, Skeleton } from "@/ui/states";
 import { StatusPath, type Step } from "@/ui/status-path";
 import { Tabs } from "@/ui/tabs";
 import { ActionBar } from "./action-bar";
@@ -58,7 +58,7 @@ function Loaded({ type, document }: LoadedProps) {
         actions={<ActionBar type={type} document={document} />}
       />
       <div className="mb-4">
-        <Path type={type} document={document} />
+        <Path document={document} />
       </div>
       <Notices document={document} />
       <section aria-label="Details" className="panel mb-4 p-4">
@@ -87,9 +87,9 @@ function Loaded({ type, document }: LoadedProps) {
           onValue={(tab) => update({ tab: tab === "timeline" ? null : tab })}
           tabs={[
             { value: "timeline", label: "Activity", content: <Timeline id={document.id} /> },
-            { value: "links", label: "Links", count: document.links.length, content: <Links links={document.links} /> },
+            { value: "links", label: "Links", count: document.links.length, content: <Links id={document.id} /> },
             { value: "attachments", label: "Attachments", content: <Attachments id={document.id} /> },
-            { value: "audit", label: "Audit", content: <Audit id={document.id} /> },
+            { value: "audit", label: "Audit", content: <Audit document={document} /> },
           ]}
         />
       </section>
@@ -138,19 +138,22 @@ function Totals({ type, document, lines }: LoadedProps & { readonly lines: reado
   );
 }
 
-function Path({ type, document }: LoadedProps) {
-  const { data: offers = [] } = useActions(document.id);
-  const approval = offers.find((offer) => offer.action === "approve");
-  const at = type.path.findIndex((step) => step.phase === document.phase);
-  const steps: Step[] = type.path.map((step, index) => ({
-    key: step.phase,
-    label: step.label,
-    status: at < 0 ? "next" : index < at ? "done" : index === at ? "now" : "next",
-    note:
-      index === at && document.phase === "review" && approval && approval.approvals_needed > 0
-        ? `${approval.approvals_given} of ${approval.approvals_needed} approvals`
-        : undefined,
-  }));
-  if (document.phase === "void") steps.push({ key: "void", label: "Void", status: "stopped" });
+/** The states of its workflow; of one that has stopped, where it began and where it ended. */
+function Path({ document }: { readonly document: BusinessDocument }) {
+  const { data } = useActions(document.id);
+  if (!data) return <Skeleton className="h-6 w-80" />;
+  const stopped = document.phase === "void";
+  const states = data.states.filter((state, index) => (stopped ? index === 0 || state.code === document.state : state.phase !== "void"));
+  const at = states.findIndex((state) => state.code === document.state);
+  const approval = data.data.find((offer) => offer.action === "approve");
+  const waits = document.phase === "review" && approval && approval.approvals_needed > 0;
+  const steps = states.map(
+    (state, index): Step => ({
+      key: state.code,
+      label: state.name,
+      status: index < at ? "done" : index > at ? "next" : stopped ? "stopped" : "now",
+      note: index === at && waits ? `${approval.approvals_given} of ${approval.approvals_needed} approvals` : undefined,
+    }),
+  );
   return <StatusPath steps={steps} />;
 }

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import { addComment, listAudit, listTimeline } from "@/api/documents";
+import { isId } from "@/api/names";
 import { useIdempotencyKey } from "@/api/idempotency";
-import type { AuditEntry, TimelineEntry } from "@/api/types";
+import type { AuditEntry, BusinessDocument, TimelineEntry } from "@/api/types";
 import { same } from "@/lib/merge";
 import { formatInstant, humanize } from "@/lib/format";
 import { useShortcuts } from "@/shell/shortcuts";
@@ -12,27 +13,58 @@ import { Textarea } from "@/ui/input";
 import { Reference } from "@/ui/reference";
 import { ErrorState, LoadingRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import type { Values } from "./types/shape";
 
-/** What happened, newest first, with what people say about it. */
+/** What happened, newest first, with what people say about it; deliveries to other systems on demand. */
 export function Timeline({ id }: { readonly id: string }) {
-  const { data, error, isPending } = useQuery({ queryKey: ["document", id, "timeline"], queryFn: () => listTimeline(id) });
+  const { data = [], error, isPending } = useQuery({ queryKey: ["document", id, "timeline"], queryFn: () => listTimeline(id) });
+  const [deliveries, setDeliveries] = useState(false);
+  const delivered = data.filter((entry) => entry.kind === "delivery").length;
   return (
     <div className="flex flex-col gap-4">
       <CommentForm id={id} />
       {isPending ? <LoadingRows rows={4} /> : null}
       {error ? <ErrorState error={error} /> : null}
       <ol className="flex flex-col gap-3">
-        {[...(data ?? [])]
+        {data
+          .filter((entry) => deliveries || entry.kind !== "delivery")
           .sort((a, b) => (a.at < b.at ? 1 : -1))
           .map((entry) => (
             <TimelineItem key={entry.id} entry={entry} />
           ))}
       </ol>
+      {delivered > 0 ? (
+        <Button size="small" variant="ghost" className="self-start" aria-pressed={deliveries} onClick={() => setDeliveries((shown) => !shown)}>
+          {deliveries ? "Hide" : "Show"} {delivered} webhook {delivered === 1 ? "delivery" : "deliveries"}
+        </Button>
+      ) : null}
     </div>
   );
 }
 
+const PAST: Readonly<Record<string, string>> = {
+  create: "created it",
+  submit: "submitted it",
+  approve: "approved it",
+  reject: "rejected it",
+  cancel: "cancelled it",
+  post: "posted it",
+  close: "closed it",
+  reopen: "reopened it",
+  reverse: "reversed it",
+  amend: "amended it",
+};
+
+function deedOf({ kind, content }: TimelineEntry): string {
+  if (kind === "comment") return "commented";
+  if (kind === "attachment") return `attached ${String(content.name)}`;
+  if (kind === "delivery") return `${String(content.event)} ${String(content.state)} to ${String(content.url)}`;
+  const action = String(content.action);
+  return PAST[action] ?? humanize(action).toLowerCase();
+}
+
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }) {
+  const text = entry.content.body ?? entry.content.reason;
   return (
     <li className="flex gap-3">
       <span aria-hidden className={`mt-1.5 size-2 shrink-0 rounded-full ${entry.kind === "comment" ? "bg-accent" : "bg-edge"}`} />
@@ -42,10 +74,10 @@ function TimelineItem({ entry }: { readonly entry: TimelineEntry }) {
             <Reference value={entry.actor ?? "System"} />
           </span>{" "}
           <span className="text-muted">
-            {entry.kind === "comment" ? "commented" : humanize(entry.action ?? entry.kind).toLowerCase()} · <Age instant={entry.at} />
+            {deedOf(entry)} · <Age instant={entry.at} />
           </span>
         </p>
-        {entry.text ? <p className="mt-0.5 whitespace-pre-wrap">{entry.text}</p> : null}
+        {typeof text === "string" ? <p className="mt-0.5 whitespace-pre-wrap">{text}</p> : null}
       </div>
     </li>
   );
@@ -92,7 +124,8 @@ function CommentForm({ id }: { readonly id: string }) {
 }
 
 /** Who changed what, field by field, old to new. */
-export function Audit({ id }: { readonly id: string }) {
+export function Audit({ document: { id, lines } }: { readonly document: BusinessDocument }) {
+  const lineIds = ((lines as readonly Values[] | undefined) ?? []).map((line) => line.id);
   const { data, error, isPending } = useQuery({ queryKey: ["document", id, "audit"], queryFn: () => listAudit(id) });
   if (isPending) return <LoadingRows rows={4} />;
   if (error) return <ErrorState error={error} />;
@@ -104,31 +137,37 @@ export function Audit({ id }: { readonly id: string }) {
           <li key={entry.id}>
             <p>
               <span className="mr-2 text-faint">{entry.entry_no}</span>
-              <span className="font-medium">{humanize(entry.command)}</span>{" "}
+              <span className="font-medium">{humanize(entry.command.split(".").at(-1) ?? entry.command)}</span>{" "}
               <span className="text-muted">
                 by <Reference value={entry.actor ?? "System"} />, {formatInstant(entry.at)}
               </span>
             </p>
-            <Changes entry={entry} />
+            <Changes entry={entry} lineIds={lineIds} />
           </li>
         ))}
     </ol>
   );
 }
 
-function Changes({ entry: { before, after } }: { readonly entry: AuditEntry }) {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter(
-    (name) => !same(before?.[name], after?.[name]),
-  );
+/** "/lines/<id>/unit_price" as "Line 2, unit price"; a line that is gone has no number any more. */
+function memberOf(path: string, lineIds: readonly unknown[]): string {
+  const [first = "", id, field] = path.split("/").slice(1);
+  if (field === undefined) return humanize(first.replace(/_id$/, ""));
+  const at = lineIds.indexOf(id);
+  return `${at < 0 ? "Removed line" : `Line ${at + 1}`}, ${humanize(field.replace(/_id$/, "")).toLowerCase()}`;
+}
+
+function Changes({ entry: { before, after }, lineIds }: { readonly entry: AuditEntry; readonly lineIds: readonly unknown[] }) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]));
   if (names.length === 0) return null;
   return (
     <dl className="mt-1 grid grid-cols-[minmax(6rem,max-content)_1fr] gap-x-4 gap-y-0.5 pl-5 text-xs">
       {names.map((name) => (
         <div key={name} className="contents">
-          <dt className="text-muted">{humanize(name)}</dt>
+          <dt className="text-muted">{memberOf(name, lineIds)}</dt>
           <dd className="min-w-0 break-words">
-            {before && before[name] !== undefined ? <del className="mr-1.5 text-negative">{shown(before[name])}</del> : null}
-            <ins className="text-positive no-underline">{shown(after?.[name])}</ins>
+            {before[name] !== undefined ? <del className="mr-1.5 text-negative">{shown(before[name])}</del> : null}
+            <ins className="text-positive no-underline">{shown(after[name])}</ins>
           </dd>
         </div>
       ))}
@@ -137,4 +176,4 @@ function Changes({ entry: { before, after } }: { readonly entry: AuditEntry }) {
 }
 
 const shown = (value: unknown): string =>
-  value === null || value === undefined ? "empty" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  value === null || value === undefined ? "empty" : typeof value === "object" ? JSON.stringify(value) : isId(String(value)) ? String(value).slice(0, 8) : String(value);

@@ -1,37 +1,61 @@
+import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import type { DocumentLink } from "@/api/types";
+import { getChain } from "@/api/documents";
+import type { Chain } from "@/api/types";
+import { classes } from "@/lib/classes";
 import { humanize } from "@/lib/format";
 import { PhaseBadge } from "@/ui/badge";
+import { DateText, Money } from "@/ui/figures";
+import { ErrorState, LoadingRows } from "@/ui/states";
 import { documentHref, typeOf } from "./registry";
 
-/** The chain that this document is part of: where it comes from and what came of it. */
-export function Links({ links }: { readonly links: readonly DocumentLink[] }) {
-  if (links.length === 0) return <p className="text-muted">Nothing is linked with this document yet.</p>;
+type ChainDocument = Chain["documents"][number];
+
+/** The whole chain that this document is part of, from the first request to the last payment, step by step. */
+export function Links({ id }: { readonly id: string }) {
+  const { data, error, isPending } = useQuery({ queryKey: ["document", id, "links"], queryFn: () => getChain(id) });
+  if (isPending) return <LoadingRows rows={3} />;
+  if (error) return <ErrorState error={error} />;
+  if (data.documents.length < 2) return <p className="text-muted">Nothing is linked with this document yet.</p>;
   return (
-    <div className="flex flex-col gap-4">
-      <LinkList title="Comes from" links={links.filter((link) => link.direction === "to")} />
-      <LinkList title="Led to" links={links.filter((link) => link.direction === "from")} />
-    </div>
+    <ol className="flex gap-3 overflow-x-auto pb-1" tabIndex={0} aria-label="Chain of documents">
+      {stepsOf(data).map((documents, step) => (
+        <li key={step} className="flex min-w-52 flex-1 flex-col gap-2">
+          {documents.map((document) => (
+            <Card key={document.id} document={document} here={document.id === id} />
+          ))}
+        </li>
+      ))}
+    </ol>
   );
 }
 
-function LinkList({ title, links }: { readonly title: string; readonly links: readonly DocumentLink[] }) {
-  if (links.length === 0) return null;
-  return (
-    <section>
-      <h3 className="mb-1 text-xs font-semibold text-muted">{title}</h3>
-      <ul>
-        {links.map((link) => (
-          <li key={`${link.kind}${link.document}`} className="flex flex-wrap items-center gap-x-3 border-b border-line py-1.5">
-            <Link className="link font-medium" href={documentHref(link.type, link.document)}>
-              {link.number ?? "Draft"}
-            </Link>
-            <span className="text-muted">{typeOf(link.type)?.singular ?? humanize(link.type)}</span>
-            <PhaseBadge phase={link.phase} />
-            <span className="ml-auto text-xs text-faint">{humanize(link.kind).toLowerCase()}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+const Card = ({ document, here }: { readonly document: ChainDocument; readonly here: boolean }) => (
+  <Link
+    href={documentHref(document.type, document.id)}
+    aria-current={here ? "page" : undefined}
+    className={classes("rounded-md border px-3 py-2 hover:bg-hover", here ? "border-accent bg-accent-soft" : "border-line")}
+  >
+    <span className="block text-2xs text-muted">{typeOf(document.type)?.singular ?? humanize(document.type)}</span>
+    <span className="flex items-center justify-between gap-2 font-medium">
+      {document.number ?? "Draft"}
+      <PhaseBadge phase={document.phase} state={document.state} />
+    </span>
+    <span className="flex justify-between gap-2 text-xs text-muted">
+      <DateText date={document.date} />
+      <Money amount={document.total} currency={document.currency} />
+    </span>
+  </Link>
+);
+
+/** Documents by how far they are from a beginning: a link leads from the later document to the one it builds upon. */
+function stepsOf({ documents, links }: Chain): ChainDocument[][] {
+  const step = new Map(documents.map((document) => [document.id, 0]));
+  for (let round = 0; round < documents.length; round += 1) {
+    const before = [...step.values()].join();
+    for (const { source, target } of links) step.set(source, Math.max(step.get(source) ?? 0, (step.get(target) ?? 0) + 1));
+    if ([...step.values()].join() === before) break;
+  }
+  const last = Math.max(...step.values());
+  return Array.from({ length: last + 1 }, (_, at) => documents.filter((document) => step.get(document.id) === at));
 }

@@ -1,7 +1,8 @@
+import type { BusinessDocument } from "@/api/types";
 import { payment, supplierInvoice } from "./types/billing";
 import { budget, journalEntry } from "./types/ledger";
 import { goodsReceipt, purchaseOrder, requisition } from "./types/procurement";
-import type { DocumentType } from "./types/shape";
+import type { DocumentType, SourceDocument } from "./types/shape";
 
 /** Every type of document that has pages: one list page, one document page and one form serve them all. */
 export const DOCUMENT_TYPES: readonly DocumentType[] = [
@@ -38,9 +39,18 @@ export function documentHref(code: string | null | undefined, id: string): strin
 export const beginHref = (type: DocumentType, source: string, id: string): string =>
   `${newHref(type)}?source=${source}&from=${id}`;
 
-/** What may be begun from a document of this type. */
-export const successorsOf = (code: string): readonly DocumentType[] =>
-  DOCUMENT_TYPES.filter((type) => type.sources.some((source) => source.type === code));
+export interface Successor {
+  readonly type: DocumentType;
+  readonly label: string;
+}
+
+/** What may be begun from a document because something of it is still open. */
+export const successorsOf = (document: BusinessDocument): readonly Successor[] =>
+  DOCUMENT_TYPES.flatMap((type) =>
+    type.sources
+      .filter((source) => source.type === document.type && source.draft(document as SourceDocument).lines.length > 0)
+      .map((source) => ({ type, label: source.verb })),
+  );
 
 /** The two parts of each collection's address, for the routes of the export. */
 export const collectionParams = (): { context: string; collection: string }[] =>

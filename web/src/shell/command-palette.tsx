@@ -7,6 +7,7 @@ import { search } from "@/api/search";
 import { DOCUMENT_TYPES, newHref } from "@/documents/registry";
 import { evaluate } from "@/lib/arithmetic";
 import { classes } from "@/lib/classes";
+import { humanize } from "@/lib/format";
 import { Kbd } from "@/ui/kbd";
 import { hitHref, hitLabel } from "./hits";
 import { NAVIGATION } from "./nav";
@@ -130,9 +131,10 @@ function useEntries(typed: string): readonly Entry[] {
     const actions = pageCommands
       .filter((command) => matches(command.label))
       .map((command): Entry => ({ key: `do ${command.label}`, group: "This page", label: command.label, icon: <Zap aria-hidden />, run: command.run }));
-    const found = (typed.length >= SEARCH_FROM ? hits : []).map(
-      (hit): Entry => ({ key: hit.id, group: "Found", label: hitLabel(hit), hint: hit.type, icon: <FileText aria-hidden />, run: go(hitHref(hit)) }),
-    );
+    const found = (typed.length >= SEARCH_FROM ? hits : []).flatMap((hit): Entry[] => {
+      const href = hitHref(hit);
+      return href ? [{ key: hit.id, group: "Found", label: hitLabel(hit), hint: humanize(hit.type), icon: <FileText aria-hidden />, run: go(href) }] : [];
+    });
     const pages = NAVIGATION.flatMap((group) => group.items.map((item) => ({ item, group })))
       .filter(({ item, group }) => matches(item.label, `${item.words ?? ""} ${group.label ?? ""}`))
       .map(({ item, group }): Entry => ({ key: item.href, group: "Go to", label: item.label, hint: group.label ?? undefined, icon: <item.icon aria-hidden />, run: go(item.href) }));

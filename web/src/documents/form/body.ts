@@ -1,11 +1,10 @@
 import { isRef, refValue } from "@/api/names";
-import type { BusinessDocument } from "@/api/types";
 import { same } from "@/lib/merge";
 import { type GridLine, isBlank } from "../grid/store";
 import type { DocumentType, Draft, Values } from "../types/shape";
 
 /** The members of a document that its form holds. */
-export function contentOf(type: DocumentType, document: BusinessDocument): Draft {
+export function contentOf(type: DocumentType, document: Values): Draft {
   const lines = (document[type.linesName] as readonly Values[] | undefined) ?? [];
   return {
     header: pick(document, headerNames(type)),

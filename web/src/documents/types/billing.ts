@@ -2,7 +2,7 @@ import { compare } from "@/lib/decimal";
 import { today } from "@/lib/format";
 import { allocationTotals, decimalOf, netTotal, remaining } from "../amounts";
 import { DESCRIPTION, ITEM, NET_AMOUNT, QUANTITY, TAX_CODE, UNIT_PRICE } from "./procurement";
-import { type DocumentType, DRAFT_TO_ACTIVE, numberColumn, stateColumn, type Values } from "./shape";
+import { type DocumentType, numberColumn, stateColumn, type Values } from "./shape";
 
 /** What has arrived and is not billed; before any receipt, what was ordered and is not billed. */
 function toBill(line: Values): string {
@@ -54,12 +54,12 @@ export const supplierInvoice: DocumentType = {
     { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
     { name: "balance", label: "Balance", kind: "money" },
   ],
-  path: DRAFT_TO_ACTIVE("Posted"),
   sources: [
     {
       type: "purchase_order",
       reference: "purchase_order",
       label: "Purchase order",
+      verb: "Invoice",
       draft: (source) => ({
         header: { supplier: source.supplier, currency: source.currency, company: source.company },
         lines: source.lines
@@ -78,6 +78,8 @@ export const supplierInvoice: DocumentType = {
   next: "post",
   totals: netTotal,
 };
+
+const isOwed = (invoice: Values): boolean => compare(decimalOf(invoice.balance) ?? "0", "0") > 0;
 
 export const payment: DocumentType = {
   code: "payment",
@@ -122,12 +124,12 @@ export const payment: DocumentType = {
     { name: "paid_on", label: "Paid on", kind: "date", sortable: true, narrow: "detail" },
     { name: "amount", label: "Amount", kind: "money", sortable: true, narrow: "end" },
   ],
-  path: DRAFT_TO_ACTIVE("Posted"),
   sources: [
     {
       type: "supplier_invoice",
       reference: "supplier_invoice",
       label: "Supplier invoice",
+      verb: "Pay",
       draft: (source) => ({
         header: {
           direction: "outgoing",
@@ -136,7 +138,7 @@ export const payment: DocumentType = {
           currency: source.currency,
           company: source.company,
         },
-        lines: [{ invoice: source.id, amount: source.balance }],
+        lines: isOwed(source) ? [{ invoice: { id: source.id, code: source.number ?? "" }, amount: source.balance }] : [],
       }),
     },
   ],

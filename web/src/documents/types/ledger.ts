@@ -1,6 +1,6 @@
 import { today } from "@/lib/format";
 import { balanceTotals, budgetTotal } from "../amounts";
-import { type DocumentType, DRAFT_TO_ACTIVE, type LineColumn, numberColumn, stateColumn } from "./shape";
+import { type DocumentType, type LineColumn, numberColumn, stateColumn } from "./shape";
 
 const ACCOUNT: LineColumn = { name: "account", label: "Account", kind: "reference", reference: "account", width: 12 };
 
@@ -28,13 +28,12 @@ export const journalEntry: DocumentType = {
   ],
   carried: ["dimensions"],
   list: [
-    numberColumn,
-    stateColumn,
-    { name: "entry_date", label: "Entry date", kind: "date", sortable: true, narrow: "detail" },
+    { name: "entry_number", label: "Entry", kind: "text" },
+    { name: "number", label: "Document", kind: "text", sortable: true, narrow: "detail" },
+    { name: "document_date", label: "Entry date", kind: "date", sortable: true, narrow: "detail" },
     { name: "description", label: "Description", kind: "text", narrow: "detail" },
     { name: "total", label: "Total", kind: "money", narrow: "end" },
   ],
-  path: [{ phase: "active", label: "Posted" }],
   sources: [],
   final: true,
   next: null,
@@ -88,7 +87,6 @@ export const budget: DocumentType = {
     { name: "control", label: "Control", kind: "text" },
     { name: "total", label: "Total", kind: "money", narrow: "end" },
   ],
-  path: DRAFT_TO_ACTIVE("Approved"),
   sources: [],
   next: "approve",
   totals: budgetTotal,

@@ -1,7 +1,8 @@
+import { refValue } from "@/api/names";
 import { compare } from "@/lib/decimal";
 import { today } from "@/lib/format";
 import { decimalOf, netTotal, quantityTotal, remaining } from "../amounts";
-import { type DocumentType, DRAFT_TO_ACTIVE, type LineColumn, numberColumn, stateColumn, type Values } from "./shape";
+import { type DocumentType, type LineColumn, numberColumn, stateColumn, type Draft, type SourceDocument, type Values } from "./shape";
 
 /** An item brings its unit; its name stands in for a description that nobody typed. */
 const fromItem = (item: Values): Values => ({ unit: item.unit });
@@ -14,13 +15,6 @@ export const UNIT_PRICE: LineColumn = { name: "unit_price", label: "Unit price",
 export const TAX_CODE: LineColumn = { name: "tax_code", label: "Tax", kind: "reference", reference: "tax_code", width: 6 };
 export const NET_AMOUNT: LineColumn = { name: "net_amount", label: "Net", kind: "money", width: 7, readOnly: true };
 export const BUDGET_LINE: LineColumn = { name: "budget_line", label: "Budget line", kind: "text", width: 8, hint: "Its code or id" };
-
-const APPROVED_PATH = [
-  { phase: "draft", label: "Draft" },
-  { phase: "review", label: "In review" },
-  { phase: "active", label: "Approved" },
-  { phase: "done", label: "Closed" },
-];
 
 export const requisition: DocumentType = {
   code: "requisition",
@@ -45,6 +39,7 @@ export const requisition: DocumentType = {
     NET_AMOUNT,
     { name: "supplier", label: "Supplier", kind: "reference", reference: "supplier", width: 9 },
     BUDGET_LINE,
+    { name: "quantity_ordered", label: "Ordered", kind: "quantity", width: 6, readOnly: true, explain: true },
   ],
   carried: ["dimensions"],
   list: [
@@ -55,11 +50,35 @@ export const requisition: DocumentType = {
     { name: "created_at", label: "Created", kind: "date", sortable: true },
     { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
   ],
-  path: APPROVED_PATH,
   sources: [],
   next: "submit",
   totals: netTotal,
 };
+
+const isOpen = (line: Values): boolean => compare(decimalOf(line.quantity) ?? "0", "0") > 0;
+
+/** What is not ordered yet, of the first supplier that the open lines propose and of none. */
+function orderOf(source: SourceDocument): Draft {
+  const open = source.lines
+    .map((line) => ({ ...line, quantity: remaining(line.quantity, line.quantity_ordered) }) as Values)
+    .filter(isOpen);
+  const supplier = open.find((line) => line.supplier)?.supplier;
+  return {
+    header: { supplier, company: source.company, currency: source.currency },
+    lines: open
+      .filter((line) => !line.supplier || refValue(line.supplier) === refValue(supplier))
+      .map(({ id, item, description, quantity, unit, unit_price, budget_line, dimensions }) => ({
+        requisition_line: id,
+        item,
+        description,
+        quantity,
+        unit,
+        unit_price,
+        budget_line,
+        dimensions,
+      })),
+  };
+}
 
 export const purchaseOrder: DocumentType = {
   code: "purchase_order",
@@ -93,7 +112,7 @@ export const purchaseOrder: DocumentType = {
     { name: "quantity_received", label: "Received", kind: "quantity", width: 6, readOnly: true, explain: true },
     { name: "quantity_invoiced", label: "Invoiced", kind: "quantity", width: 6, readOnly: true, explain: true },
   ],
-  carried: ["requisition_line", "agreement_line", "quotation_line", "dimensions", "location"],
+  carried: ["requisition_line", "dimensions", "location"],
   list: [
     numberColumn,
     stateColumn,
@@ -101,32 +120,18 @@ export const purchaseOrder: DocumentType = {
     { name: "order_date", label: "Ordered", kind: "date", sortable: true, narrow: "detail" },
     { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
   ],
-  path: APPROVED_PATH,
   sources: [
     {
       type: "requisition",
       reference: "requisition",
       label: "Requisition",
-      draft: (source) => ({
-        header: { supplier: source.lines.find((line) => line.supplier)?.supplier, company: source.company, currency: source.currency },
-        lines: source.lines.map(({ id, item, description, quantity, unit, unit_price, budget_line, dimensions }) => ({
-          requisition_line: id,
-          item,
-          description,
-          quantity,
-          unit,
-          unit_price,
-          budget_line,
-          dimensions,
-        })),
-      }),
+      verb: "Order",
+      draft: orderOf,
     },
   ],
   next: "submit",
   totals: netTotal,
 };
-
-const isOpen = (line: Values): boolean => compare(decimalOf(line.quantity) ?? "0", "0") > 0;
 
 export const goodsReceipt: DocumentType = {
   code: "goods_receipt",
@@ -143,7 +148,8 @@ export const goodsReceipt: DocumentType = {
   lineLabel: "Line",
   minLines: 1,
   lines: [
-    { name: "description", label: "Order line", kind: "text", width: 18, readOnly: true },
+    { ...ITEM, readOnly: true },
+    { ...DESCRIPTION, readOnly: true },
     QUANTITY,
     UNIT,
     { name: "location", label: "Location", kind: "reference", reference: "location", width: 8 },
@@ -157,18 +163,19 @@ export const goodsReceipt: DocumentType = {
     { name: "received_on", label: "Received on", kind: "date", sortable: true, narrow: "detail" },
     { name: "created_by", label: "Recorded by", kind: "text" },
   ],
-  path: DRAFT_TO_ACTIVE("Posted"),
   sources: [
     {
       type: "purchase_order",
       reference: "purchase_order",
       label: "Purchase order",
+      verb: "Receive",
       draft: (source) => ({
         header: { purchase_order: source.id },
         lines: source.lines
           .map((line) => ({
             order_line: line.id,
-            description: line.description ?? line.item,
+            item: line.item,
+            description: line.description,
             quantity: remaining(line.quantity, line.quantity_received),
             unit: line.unit,
             location: line.location,

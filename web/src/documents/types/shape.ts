@@ -50,8 +50,13 @@ export interface Source {
   readonly type: string;
   readonly reference: ReferenceKind;
   readonly label: string;
-  readonly draft: (source: BusinessDocument & { readonly lines: readonly Values[] }) => Draft;
+  /** What beginning it does to the source: "Receive" an order, "Pay" an invoice. */
+  readonly verb: string;
+  /** Without lines when nothing of the source is open. */
+  readonly draft: (source: SourceDocument) => Draft;
 }
+
+export type SourceDocument = BusinessDocument & { readonly lines: readonly Values[] };
 
 export interface DocumentType {
   readonly code: string;
@@ -69,8 +74,6 @@ export interface DocumentType {
   /** Members of a line that go back to the server though no column shows them. */
   readonly carried: readonly string[];
   readonly list: readonly ListColumn[];
-  /** The phases in which it normally moves on, with the name of each for this type. */
-  readonly path: readonly { readonly phase: string; readonly label: string }[];
   readonly sources: readonly Source[];
   /** Recorded in its final phase at once: there is no draft to come back to. */
   readonly final?: boolean;
@@ -78,11 +81,6 @@ export interface DocumentType {
   readonly next: "submit" | "post" | "approve" | null;
   readonly totals: (lines: readonly Values[], header: Values, digits: number) => readonly Total[];
 }
-
-export const DRAFT_TO_ACTIVE = (active: string) => [
-  { phase: "draft", label: "Draft" },
-  { phase: "active", label: active },
-];
 
 export const numberColumn: ListColumn = { name: "number", label: "Number", kind: "text", sortable: true };
 export const stateColumn: ListColumn = { name: "state", label: "Status", kind: "text", narrow: "detail" };
