@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { Providers } from "@/shell/providers";
-import { THEME_SCRIPT } from "@/shell/theme";
+import { THEME_SCRIPT } from "@/shell/theme-script";
 import "./globals.css";
 
 export const metadata: Metadata = {
