@@ -3,40 +3,62 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
-from typing import TypeVar
 
-C = TypeVar("C")
-Contestant = Callable[[C], Awaitable[None]]
+Job = Callable[[], Awaitable[object]]
+Prepare = Callable[[int], Awaitable[Sequence[Job]]]
 
 ROUNDS = 7
 
 
+@dataclass(slots=True)
+class Measured:
+    """One contestant's rounds: operations a second of each, and the seconds of every operation."""
+
+    rates: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        return median(self.rates)
+
+    def times(self, other: "Measured") -> float:
+        """How many times the other's rate: the median over the rounds."""
+        return median(mine / base for mine, base in zip(self.rates, other.rates, strict=True))
+
+    def percentile(self, percent: float) -> float:
+        """Of the seconds of one operation, by nearest rank."""
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
 async def compare(
-    contestants: Mapping[str, Contestant[C]], workers: Sequence[C], *, repeats: int, rounds: int = ROUNDS
-) -> dict[str, tuple[float, float]]:
-    """Of each contestant (operations a second, times the first one's), medians over the rounds.
+    contestants: Mapping[str, Prepare], *, jobs: int, clients: int, rounds: int = ROUNDS
+) -> dict[str, Measured]:
+    """Each contestant does `jobs` operations in each round, `clients` of them at once; one round before warms up.
 
-    In a round each contestant in turn does `repeats` operations with every worker at once; one round before warms up.
+    What a contestant needs is prepared for all of a round before its clock starts.
     """
-    rates: dict[str, list[float]] = {name: [] for name in contestants}
+    found = {name: Measured() for name in contestants}
     for number in range(rounds + 1):
-        for name, contestant in contestants.items():
-            rate = await _rate(contestant, workers, repeats)
+        for name, prepare in contestants.items():
+            rate, seconds = await _timed(await prepare(jobs), clients)
             if number:
-                rates[name].append(rate)
-    first = next(iter(rates.values()))
-    return {
-        name: (median(own), median(mine / base for mine, base in zip(own, first, strict=True)))
-        for name, own in rates.items()
-    }
+                found[name].rates.append(rate)
+                found[name].seconds += seconds
+    return found
 
 
-async def _rate(contestant: Contestant[C], workers: Sequence[C], repeats: int) -> float:
-    async def work(worker: C) -> None:
-        for _ in range(repeats):
-            await contestant(worker)
+async def _timed(jobs: Sequence[Job], clients: int) -> tuple[float, list[float]]:
+    waiting, seconds = iter(jobs), []
+
+    async def client() -> None:
+        for job in waiting:
+            began = time.perf_counter()
+            await job()
+            seconds.append(time.perf_counter() - began)
 
     started = time.perf_counter()
-    await asyncio.gather(*(work(worker) for worker in workers))
-    return repeats * len(workers) / (time.perf_counter() - started)
+    await asyncio.gather(*(client() for _ in range(clients)))
+    return len(jobs) / (time.perf_counter() - started), seconds
