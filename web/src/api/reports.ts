@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { api } from "./client";
+import { answered, api } from "./client";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -56,9 +56,5 @@ export interface BalanceQuery {
 export const useAccountBalance = (code: string, query: BalanceQuery, explain = false) =>
   useQuery({
     queryKey: ["report", "account-balance", code, query, explain],
-    queryFn: async () => {
-      const params = { path: { code }, query: { ...query, explain } };
-      const { data } = await api.GET("/api/v1/ledger/accounts/{code}/balance", { params });
-      return data as Schemas["AccountBalance"];
-    },
+    queryFn: () => answered(api.GET("/api/v1/ledger/accounts/{code}/balance", { params: { path: { code }, query: { ...query, explain } } })),
   });

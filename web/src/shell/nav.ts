@@ -1,10 +1,15 @@
 import {
+  ArrowLeftRight,
   BookOpenText,
   Boxes,
   Building2,
   CalendarRange,
+  ChartNoAxesCombined,
   ClipboardList,
   FileText,
+  Gauge,
+  Handshake,
+  Hourglass,
   House,
   Inbox,
   KeyRound,
@@ -13,12 +18,15 @@ import {
   type LucideIcon,
   PackageCheck,
   Package,
+  PackageOpen,
   PiggyBank,
+  Receipt,
   Scale,
   ScrollText,
   ShoppingCart,
   Users,
   Wallet,
+  Warehouse,
   Webhook,
   UserCog,
 } from "lucide-react";
@@ -55,8 +63,9 @@ export const NAVIGATION: readonly NavGroup[] = [
     label: "Billing",
     items: [
       { href: "/billing/supplier-invoices/", label: "Supplier invoices", icon: FileText, words: "bills payables" },
-      { href: "/billing/payments/", label: "Payments", icon: Wallet, words: "bank" },
-      { href: "/billing/open-items/", label: "Open items", icon: ScrollText, words: "ageing aging payables due" },
+      { href: "/billing/payments/", label: "Payments", icon: Wallet },
+      { href: "/billing/bank/", label: "Bank and payments", icon: Landmark, words: "cash to pay next" },
+      { href: "/billing/open-items/", label: "Open items", icon: ScrollText, words: "payables receivables due" },
     ],
   },
   {
@@ -64,7 +73,6 @@ export const NAVIGATION: readonly NavGroup[] = [
     items: [
       { href: "/ledger/budgets/", label: "Budgets", icon: PiggyBank },
       { href: "/ledger/journal-entries/", label: "Journal entries", icon: BookOpenText },
-      { href: "/ledger/trial-balance/", label: "Trial balance", icon: Scale },
       { href: "/ledger/accounts/", label: "Accounts", icon: ListTree, words: "chart of accounts" },
       { href: "/ledger/periods/", label: "Periods", icon: CalendarRange, words: "fiscal years close" },
       { href: "/ledger/bank-accounts/", label: "Bank accounts", icon: Landmark },
@@ -72,7 +80,23 @@ export const NAVIGATION: readonly NavGroup[] = [
   },
   {
     label: "Inventory",
-    items: [{ href: "/inventory/stock/", label: "Stock", icon: Boxes, words: "on hand available" }],
+    items: [
+      { href: "/inventory/stock/", label: "Stock", icon: Boxes, words: "on hand available" },
+      { href: "/inventory/moves/", label: "Stock moves", icon: ArrowLeftRight, words: "inventory movements" },
+    ],
+  },
+  {
+    label: "Reports",
+    items: [
+      { href: "/ledger/trial-balance/", label: "Trial balance", icon: Scale, words: "general ledger" },
+      { href: "/ledger/balance-sheet/", label: "Balance sheet", icon: Receipt, words: "assets liabilities equity" },
+      { href: "/ledger/profit-and-loss/", label: "Profit and loss", icon: ChartNoAxesCombined, words: "income statement expenses" },
+      { href: "/ledger/budget-vs-actual/", label: "Budget and actual", icon: Gauge, words: "burn remaining" },
+      { href: "/procurement/commitments/", label: "Commitments", icon: Handshake, words: "encumbrances" },
+      { href: "/procurement/grni/", label: "Received, not invoiced", icon: PackageOpen, words: "grni accruals" },
+      { href: "/billing/aging/", label: "Ageing", icon: Hourglass, words: "aging overdue payables" },
+      { href: "/inventory/valuation/", label: "Stock valuation", icon: Warehouse, words: "fifo average inventory value" },
+    ],
   },
   {
     label: "Master data",

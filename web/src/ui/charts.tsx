@@ -89,6 +89,30 @@ export function BarChart(props: ChartProps) {
   );
 }
 
+/** Lying bars with their names and figures in words: for a few parties or accounts, most first. */
+export function BarList({ title, marks, currency }: ChartProps) {
+  const top = largest(marks);
+  return (
+    <ul aria-label={title}>
+      {marks.map((mark) => (
+        <li key={mark.key}>
+          <Link href={mark.href} className="group grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-center gap-3 rounded-md py-1 hover:bg-hover">
+            <span className="truncate group-hover:text-accent">{mark.label}</span>
+            <svg viewBox="0 0 100 8" preserveAspectRatio="none" className="h-2.5 w-full" aria-hidden>
+              <rect
+                width={Math.max(share(absolute(mark.value), top) * 100, 0.5)}
+                height={8}
+                fill={isNegative(mark.value) ? "var(--chart-4)" : "var(--chart-1)"}
+              />
+            </svg>
+            <span className="text-right">{formatAmount(mark.value, currency)}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export interface Part {
   readonly key: string;
   readonly label: string;
@@ -96,44 +120,58 @@ export interface Part {
   readonly colour: string;
 }
 
-interface BurnBarProps {
-  readonly label: string;
-  readonly href: string;
+interface BurnTrackProps {
   readonly whole: string;
   readonly parts: readonly Part[];
-  readonly currency?: string | undefined;
+}
+
+/** What the parts take of a whole, side by side; the text around it tells the same. */
+export function BurnTrack({ whole, parts }: BurnTrackProps) {
+  let start = 0;
+  return (
+    <svg viewBox="0 0 100 6" preserveAspectRatio="none" className="h-2 w-full overflow-hidden rounded-full" aria-hidden>
+      <rect width={100} height={6} fill="var(--chart-rest)" />
+      {parts.map((part) => {
+        const width = share(part.value, whole) * 100;
+        const x = start;
+        start += width;
+        return <rect key={part.key} x={x} width={width} height={6} fill={part.colour} />;
+      })}
+    </svg>
+  );
+}
+
+/** The parts of a bar by colour, with their figures where they are given. */
+export const Legend = ({ parts, id }: { readonly parts: readonly (Omit<Part, "value"> & { readonly value?: string })[]; readonly id?: string }) => (
+  <span id={id} className="flex flex-wrap gap-x-3 text-2xs text-muted">
+    {parts.map((part) => (
+      <span key={part.key} className="flex items-center gap-1">
+        <span aria-hidden className="size-2 rounded-[2px]" style={{ background: part.colour }} />
+        {part.label} {part.value === undefined ? null : formatAmount(part.value)}
+      </span>
+    ))}
+  </span>
+);
+
+interface BurnBarProps extends BurnTrackProps {
+  readonly label: string;
+  readonly href: string;
   readonly remaining: string;
 }
 
-/** One budget as a bar: what is spent, promised and asked for of the whole. Text beside it says the same. */
-export function BurnBar({ label, href, whole, parts, currency, remaining }: BurnBarProps) {
+/** One budget as a bar that leads on: what is spent, promised and asked for of the whole, and what is left. */
+export function BurnBar({ label, href, whole, parts, remaining }: BurnBarProps) {
   const id = useId();
-  let start = 0;
   return (
     <Link href={href} className="group block rounded-md p-1.5 hover:bg-hover" aria-describedby={id}>
-      <span className="flex items-baseline justify-between gap-3">
+      <span className="mb-1 flex items-baseline justify-between gap-3">
         <span className="min-w-0 truncate font-medium group-hover:text-accent">{label}</span>
         <span className={isNegative(remaining) ? "text-negative" : "text-muted"}>
-          {formatAmount(remaining, currency)} left of {formatAmount(whole, currency)}
+          {formatAmount(remaining)} left of {formatAmount(whole)}
         </span>
       </span>
-      <svg viewBox="0 0 100 6" preserveAspectRatio="none" className="mt-1 h-2 w-full overflow-hidden rounded-full" aria-hidden>
-        <rect width={100} height={6} fill="var(--chart-rest)" />
-        {parts.map((part) => {
-          const width = share(part.value, whole) * 100;
-          const x = start;
-          start += width;
-          return <rect key={part.key} x={x} width={width} height={6} fill={part.colour} />;
-        })}
-      </svg>
-      <span id={id} className="mt-0.5 flex flex-wrap gap-x-3 text-2xs text-muted">
-        {parts.map((part) => (
-          <span key={part.key} className="flex items-center gap-1">
-            <span aria-hidden className="size-2 rounded-[2px]" style={{ background: part.colour }} />
-            {part.label} {formatAmount(part.value, currency)}
-          </span>
-        ))}
-      </span>
+      <BurnTrack whole={whole} parts={parts} />
+      <Legend id={id} parts={parts} />
     </Link>
   );
 }

@@ -1,0 +1,5 @@
+import { ApprovalsPage } from "@/approvals/inbox";
+
+export default function Page() {
+  return <ApprovalsPage />;
+}

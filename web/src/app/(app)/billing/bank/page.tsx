@@ -1,0 +1,5 @@
+import { BankPage } from "@/reports/bank";
+
+export default function Page() {
+  return <BankPage />;
+}

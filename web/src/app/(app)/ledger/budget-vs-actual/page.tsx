@@ -1,0 +1,5 @@
+import { BudgetUsePage } from "@/reports/budget-use";
+
+export default function Page() {
+  return <BudgetUsePage />;
+}

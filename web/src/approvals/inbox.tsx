@@ -1,0 +1,153 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { ArrowLeft } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useEffect, useRef, useState } from "react";
+import { getDocument } from "@/api/documents";
+import { refLabel } from "@/api/names";
+import { useTasks } from "@/api/tasks";
+import type { Task } from "@/api/types";
+import { documentHref, typeOf } from "@/documents/registry";
+import { documentKey } from "@/documents/use-document";
+import { classes } from "@/lib/classes";
+import { humanize } from "@/lib/format";
+import { useNarrow } from "@/lib/media";
+import { useUrlState } from "@/lib/url-state";
+import { useShortcuts } from "@/shell/shortcuts";
+import { Button } from "@/ui/button";
+import { Age, Money } from "@/ui/figures";
+import { Kbd } from "@/ui/kbd";
+import { PageHeader } from "@/ui/page-header";
+import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
+import { Decision } from "./decision";
+import { moved, neighbour } from "./next-task";
+import { Preview } from "./preview";
+import { useDecisions } from "./use-decisions";
+
+/** Everything that waits for me, decided in place: after each decision the next one opens. */
+export function ApprovalsPage() {
+  const { data: tasks, error, refetch } = useTasks();
+  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  return (
+    <>
+      <PageHeader
+        title="Approvals"
+        note={tasks && tasks.length > 0 ? <Keys count={tasks.length} /> : null}
+      />
+      {!tasks ? (
+        <LoadingRows label="Loading what waits for you" />
+      ) : tasks.length === 0 ? (
+        <div className="panel">
+          <EmptyState title="Nothing waits for you">Documents that need your approval come here as soon as they are submitted.</EmptyState>
+        </div>
+      ) : (
+        <Inbox tasks={tasks} />
+      )}
+    </>
+  );
+}
+
+const Keys = ({ count }: { readonly count: number }) => (
+  <span>
+    {count} waiting
+    <span className="hidden sm:inline">
+      {" "}
+      · <Kbd>j</Kbd> <Kbd>k</Kbd> choose · <Kbd>a</Kbd> approve · <Kbd>r</Kbd> reject · <Kbd>o</Kbd> open
+    </span>
+  </span>
+);
+
+function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
+  const router = useRouter();
+  const queries = useQueryClient();
+  const narrow = useNarrow();
+  const [params] = useUrlState();
+  const [chosen, setChosen] = useState<string | null>(params.get("task"));
+  const task = tasks.find(({ id }) => id === chosen) ?? (narrow ? null : (tasks[0] ?? null));
+  const following = task ? neighbour(tasks, task.id) : null;
+  const { busy, decide, errorOf } = useDecisions((decided) => setChosen(neighbour(tasks, decided.id)?.id ?? null));
+  const move = (step: number) => setChosen(moved(tasks, task?.id ?? null, step)?.id ?? null);
+  useShortcuts({
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    o: () => task && router.push(documentHref(task.type, task.document)),
+  });
+  useEffect(() => {
+    if (following) void queries.prefetchQuery({ queryKey: documentKey(following.document), queryFn: () => getDocument(following.document) });
+  }, [following, queries]);
+  const list = (
+    <ul aria-label="Waiting for you" className="divide-y divide-line sm:max-h-[calc(100dvh-9rem)] sm:overflow-y-auto">
+      {tasks.map((one) => (
+        <li key={one.id}>
+          <TaskRow task={one} current={one.id === task?.id} onChoose={() => setChosen(one.id)} />
+        </li>
+      ))}
+    </ul>
+  );
+  const preview = task ? (
+    <>
+      <Preview key={task.id} task={task} />
+      <Decision key={`decide ${task.id}`} task={task} busy={busy} error={errorOf(task)} onDecide={decide} />
+    </>
+  ) : null;
+  if (narrow) {
+    return (
+      <div className="panel">
+        {preview ? (
+          <>
+            <Button variant="ghost" className="m-1" icon={<ArrowLeft aria-hidden />} onClick={() => setChosen(null)}>
+              All {tasks.length}
+            </Button>
+            {preview}
+          </>
+        ) : (
+          list
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="panel grid grid-cols-[minmax(14rem,20rem)_minmax(0,1fr)]">
+      <div className="border-r border-line">{list}</div>
+      <section aria-label="Preview" aria-live="polite" className="flex min-w-0 flex-col justify-between">
+        {preview}
+      </section>
+    </div>
+  );
+}
+
+interface TaskRowProps {
+  readonly task: Task;
+  readonly current: boolean;
+  readonly onChoose: () => void;
+}
+
+function TaskRow({ task, current, onChoose }: TaskRowProps) {
+  const row = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (current) row.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
+  return (
+    <button
+      ref={row}
+      type="button"
+      aria-current={current ? "true" : undefined}
+      onClick={onChoose}
+      className={classes("block w-full px-4 py-2.5 text-left hover:bg-hover", current && "bg-accent-soft hover:bg-accent-soft")}
+    >
+      <span className="flex items-baseline justify-between gap-3">
+        <span className="truncate font-medium">{task.number ?? "Draft"}</span>
+        <Money amount={task.total} currency={task.currency} />
+      </span>
+      <span className="mt-0.5 flex justify-between gap-3 text-xs text-muted">
+        <span className="truncate">
+          {typeOf(task.type)?.singular ?? humanize(task.type)}, {refLabel(task.created_by)}
+        </span>
+        <Age instant={task.created_at} />
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,21 @@
+"use client";
+
+import { formatDate, today } from "@/lib/format";
+import { PageHeader } from "@/ui/page-header";
+import { Budgets } from "./budgets";
+import { MyTasks } from "./my-tasks";
+import { OpenOrders } from "./open-orders";
+import { Payables } from "./payables";
+
+/** What waits for me and how things stand; every figure and bar leads to the rows behind it. */
+export const HomePage = () => (
+  <>
+    <PageHeader title="Home" note={formatDate(today())} />
+    <div className="grid items-start gap-4 lg:grid-cols-2">
+      <MyTasks />
+      <Budgets />
+      <OpenOrders />
+      <Payables />
+    </div>
+  </>
+);

@@ -1,0 +1,123 @@
+"use client";
+
+import Link from "next/link";
+import { useReport } from "@/api/reports";
+import { documentHref } from "@/documents/registry";
+import { isZero, sum } from "@/lib/decimal";
+import { formatQuantity, humanize } from "@/lib/format";
+import { Badge } from "@/ui/badge";
+import { BurnTrack, Legend } from "@/ui/charts";
+import { type Column, DataTable } from "@/ui/data-table";
+import { Field } from "@/ui/field";
+import { Money } from "@/ui/figures";
+import { Select } from "@/ui/input";
+import { EmptyState } from "@/ui/states";
+import { BURN_LEGEND, type BudgetRow, burnParts, usedPercent, yearsOf } from "./burn";
+import { Headlines } from "./headlines";
+import { useMoment } from "./moment";
+import { ReportPage } from "./report-page";
+
+/** Budget, what is requested and ordered of it, what is spent, what is left; line by line, budget by budget. */
+export function BudgetUsePage() {
+  const { params, update, href } = useMoment();
+  return (
+    <ReportPage name="ledger/budget-vs-actual" title="Budget and actual" filters={<YearFilter year={params.get("year") ?? ""} onYear={(year) => update({ year })} />}>
+      {(answer) => {
+        const [latest] = yearsOf(answer.rows);
+        const year = params.get("year") ?? latest;
+        const rows = answer.rows.filter((row) => row.fiscal_year === year);
+        if (rows.length === 0) return <EmptyState title="No budget">No approved budget is for this year.</EmptyState>;
+        const total = (member: "budgeted" | "actual" | "remaining") => sum(rows.map((row) => row[member]));
+        return (
+          <>
+            <Headlines
+              figures={[
+                { label: `Budgeted for ${year}`, amount: total("budgeted") },
+                { label: "Committed", amount: sum(rows.flatMap((row) => [row.encumbered, row.pre_encumbered])) },
+                { label: "Actual", amount: total("actual") },
+                { label: "Remaining", amount: total("remaining") },
+              ]}
+            />
+            <div className="px-4 pt-3">
+              <Legend parts={BURN_LEGEND} />
+            </div>
+            {byBudget(rows).map(([budget, lines]) => (
+              <section key={budget} aria-label={lines[0]?.budget_name}>
+                <h2 className="flex items-center gap-2 px-4 pt-4 pb-1 text-base font-semibold">
+                  <Link href={documentHref("budget", budget)} className="quiet-link">
+                    {lines[0]?.budget_name}
+                  </Link>
+                  <Badge>{humanize(lines[0]?.control ?? "")}</Badge>
+                </h2>
+                <DataTable
+                  label={lines[0]?.budget_name ?? "Budget"}
+                  columns={columns((row) => href("/procurement/commitments/", { budget_line: row.budget_line, code: row.code }))}
+                  rows={lines}
+                  rowKey={(row) => row.budget_line}
+                  href={(row) => documentHref("budget", row.budget)}
+                />
+              </section>
+            ))}
+          </>
+        );
+      }}
+    </ReportPage>
+  );
+}
+
+const byBudget = (rows: readonly BudgetRow[]): [string, BudgetRow[]][] =>
+  [...new Set(rows.map((row) => row.budget))].map((budget) => [budget, rows.filter((row) => row.budget === budget)]);
+
+const columns = (commitments: (row: BudgetRow) => string): Column<BudgetRow>[] => [
+  { key: "code", header: "Line", cell: (row) => [row.code, row.name].filter(Boolean).join(" "), narrow: "title" },
+  {
+    key: "used",
+    header: "Used",
+    cell: (row) => (
+      <span className="flex items-center gap-2">
+        <span className="block w-36">
+          <BurnTrack whole={row.budgeted} parts={burnParts(row)} />
+        </span>
+        <span className="w-12 text-right text-xs text-muted">{formatQuantity(usedPercent(row))} %</span>
+      </span>
+    ),
+    narrow: "detail",
+  },
+  { key: "budgeted", header: "Budgeted", cell: (row) => <Money amount={row.budgeted} />, align: "end" },
+  { key: "pre_encumbered", header: "Requested", cell: (row) => <Committed amount={row.pre_encumbered} href={commitments(row)} />, align: "end" },
+  { key: "encumbered", header: "Ordered", cell: (row) => <Committed amount={row.encumbered} href={commitments(row)} />, align: "end" },
+  { key: "actual", header: "Actual", cell: (row) => <Money amount={row.actual} />, align: "end" },
+  { key: "remaining", header: "Remaining", cell: (row) => <Money amount={row.remaining} />, align: "end", narrow: "end" },
+];
+
+const Committed = ({ amount, href }: { readonly amount: string; readonly href: string }) =>
+  isZero(amount) ? (
+    <Money amount={amount} />
+  ) : (
+    <Link href={href} className="link relative z-1">
+      <Money amount={amount} />
+    </Link>
+  );
+
+interface YearFilterProps {
+  readonly year: string;
+  readonly onYear: (year: string) => void;
+}
+
+function YearFilter({ year, onYear }: YearFilterProps) {
+  const { moment, ready } = useMoment();
+  const { data } = useReport("ledger/budget-vs-actual", moment, ready);
+  const years = yearsOf(data?.rows ?? []);
+  return (
+    <Field label="Fiscal year" className="sm:w-36">
+      {(control) => (
+        <Select
+          {...control}
+          choices={years.map((one) => ({ value: one, label: one }))}
+          value={year || (years[0] ?? "")}
+          onChange={(event) => onYear(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
