@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { explainDocument } from "@/api/documents";
+import { type AskedFor, explainDocument } from "@/api/documents";
 import { ErrorState, Skeleton } from "@/ui/states";
 import { ExplainPopover, ExplanationTable } from "./explanation";
 
@@ -11,6 +11,7 @@ interface ExplainedProps {
   readonly path: string;
   readonly label: string;
   readonly kind?: "money" | "quantity";
+  readonly asked?: AskedFor;
   readonly children: ReactNode;
 }
 
@@ -21,14 +22,14 @@ export const Explained = ({ children, ...number }: ExplainedProps) => (
   </ExplainPopover>
 );
 
-function Rows({ collection, id, path, label, kind = "money" }: Omit<ExplainedProps, "children">) {
+function Rows({ collection, id, path, label, kind = "money", asked = {} }: Omit<ExplainedProps, "children">) {
   const { data, error, isPending } = useQuery({
-    queryKey: ["document", id, "explain"],
-    queryFn: () => explainDocument(collection, id),
+    queryKey: ["document", id, "explain", asked],
+    queryFn: () => explainDocument(collection, id, asked),
   });
   if (isPending) return <Skeleton className="h-16" />;
   if (error) return <ErrorState error={error} />;
   const explanation = data[path];
   if (!explanation) return <p className="text-muted">Nothing has contributed to this number yet.</p>;
-  return <ExplanationTable label={label} kind={kind} rows={explanation.rows} value={explanation.value} knownAt={explanation.known_at} />;
+  return <ExplanationTable label={label} kind={kind} rows={explanation.rows} value={explanation.value} />;
 }
