@@ -96,7 +96,7 @@ const CreateButton = ({ type }: { readonly type: DocumentType }) => (
   </Button>
 );
 
-const columnsOf = (type: DocumentType): Column<Row>[] =>
+export const columnsOf = (type: DocumentType): Column<Row>[] =>
   type.list.map((spec, index) => ({
     key: spec.name,
     header: spec.label,
