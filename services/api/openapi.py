@@ -1,6 +1,5 @@
 """OpenAPI 3.1 of the generated routes: each operation from its declaration, and the components they share."""
 
-from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
@@ -12,8 +11,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bizcore.bounds import MAX_PAGE
+from bizcore.call import EFFECTS
 from bizcore.documents.commands import TakeAction
 from bizcore.documents.type import Action, AnyDocumentType
+from bizcore.documents.view import DocumentView
 from bizcore.fields import Described, describe
 from bizcore.registry import Registered, RegisteredQuery
 from services.api.errors import ErrorEnvelope
@@ -41,17 +42,38 @@ _WRITE = tuple(ERRORS)
 # Every model that an operation refers to; the components are made of them when the document is asked for.
 _models: set[tuple[type[BaseModel], Literal["validation", "serialization"]]] = {(ErrorEnvelope, "serialization")}
 
-_KEY = {
+KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "description": "The same key with the same body is carried out once and answered again",
 }
 _IF_MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'}}
-_DRY_RUN = {"name": "dry_run", "in": "query", "schema": {"type": "boolean"}, "description": "Same checks, nothing kept"}
+DRY_RUN = {"name": "dry_run", "in": "query", "schema": {"type": "boolean"}, "description": "Same checks, nothing kept"}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 AS_OF = {"name": "as_of", "in": "query", "schema": {"type": "string", "format": "date"}}
 KNOWN_AT = {"name": "known_at", "in": "query", "schema": {"type": "string", "format": "date-time"}}
+# Members that an answer has only when it is asked for them, by the name of its schema.
+_when_asked: dict[str, dict[str, Any]] = {}
+
+_EFFECTS = {
+    "type": "object",
+    "title": "Effects",
+    "description": "In a dry run: what would be kept",
+    "required": [*EFFECTS],
+    "properties": {name: {"type": "array", "items": {"type": "object"}} for name in EFFECTS},
+    "additionalProperties": False,
+}
+_EXPLAIN = {
+    "type": "object",
+    "title": "Explain",
+    "description": "With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["value", "rows"],
+        "properties": {"value": {"type": "string"}, "rows": {"type": "array", "items": {"type": "object"}}},
+    },
+}
 EXPLAIN = {"name": "explain", "in": "query", "schema": {"type": "boolean"}}
 
 
@@ -64,7 +86,9 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def answers(view: type) -> dict[str, str]:
+def answers(view: type, **when_asked: dict[str, Any]) -> dict[str, str]:
+    """`when_asked` are members that the answer has only where the request asks for them."""
+    _when_asked.setdefault(view.__name__, {}).update(when_asked)
     return _ref(output_model(view), "serialization")
 
 
@@ -105,7 +129,7 @@ def command(registered: Registered[Any, Any], form: dict[str, Any] | None = None
     """`form` is the schema of a body that is no JSON but a form with a file."""
     method, _, path = registered.route.partition(" ")
     named = {item.name for item in describe(registered.command)}
-    parameters: list[Any] = [_DRY_RUN, _KEY] if method == "POST" else [_DRY_RUN]
+    parameters: list[Any] = [DRY_RUN, KEY] if method == "POST" else [DRY_RUN]
     if "{id}" in path:
         parameters.append(ID)
     if "version" in named:
@@ -117,7 +141,7 @@ def command(registered: Registered[Any, Any], form: dict[str, Any] | None = None
         registered.permission.split(".")[0],
         registered.permission,
         parameters,
-        responses(status, answers(registered.subject.view), _WRITE, etag=True),
+        responses(status, answers(registered.subject.view, effects=_EFFECTS), _WRITE, etag=True),
     )
     if form is not None:
         return {**described, "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
@@ -131,7 +155,7 @@ def batch(declaration: type, view: type, permission: str) -> dict[str, Any]:
         (declaration.__doc__ or "").strip().splitlines()[0],
         permission.split(".")[0],
         permission,
-        [_DRY_RUN, _KEY],
+        [DRY_RUN, KEY],
         responses("200", answers(view), _WRITE),
     )
     return {**described, "requestBody": body(declaration)}
@@ -142,8 +166,8 @@ def action(type: AnyDocumentType, action: Action) -> dict[str, Any]:
         f"{action.label} a {type.label.lower()}",
         type.context,
         type.permission(action.code),
-        [ID, _DRY_RUN, _KEY, _IF_MATCH],
-        responses("200", answers(type.view), _WRITE, etag=True),
+        [ID, DRY_RUN, KEY, _IF_MATCH],
+        responses("200", answers(type.view, effects=_EFFECTS), _WRITE, etag=True),
     )
     return {**described, "requestBody": body(TakeAction, FROM_ROUTE | {"action"})}
 
@@ -181,7 +205,8 @@ def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
 
 def read_operation(view: type, permission: str, label: str, *, derived: bool) -> dict[str, Any]:
     parameters = [ID, *([AS_OF, KNOWN_AT, EXPLAIN] if derived else [])]
-    replies = responses("200", answers(view), _READ, etag=True)
+    explained = {"explain": _EXPLAIN} if derived else {}
+    replies = responses("200", answers(view, **explained), _READ, etag=True)
     return operation(f"Read: {label.lower()}", permission.split(".")[0], permission, parameters, replies)
 
 
@@ -229,13 +254,18 @@ def document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema:
         return app.openapi_schema
     found = get_openapi(title=TITLE, version=app.version, routes=app.routes, description=app.description)
-    if twice := [name for name, count in Counter(model.__name__ for model, _ in _models).items() if count > 1]:
-        raise ValueError(f"two schemas have one name, and references to them would lead nowhere: {sorted(twice)}")
     _, components = models_json_schema(
         sorted(_models, key=lambda pair: pair[0].__name__), ref_template="#/components/schemas/{model}"
     )
     own = found.setdefault("components", {})
-    own.setdefault("schemas", {}).update(components.get("$defs", {}))
+    schemas = own.setdefault("schemas", {})
+    schemas.update(components.get("$defs", {}))
+    if lost := {model.__name__ for model, _ in _models} - schemas.keys():
+        raise ValueError(f"two declarations share each of these names, and references lead nowhere: {sorted(lost)}")
+    for name, members in _when_asked.items():
+        schemas[name]["properties"] |= members
+    # Whatever its type: the members of the type come beside those of all documents.
+    schemas.get(DocumentView.__name__, {}).pop("additionalProperties", None)
     own["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
         "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},

@@ -35,6 +35,8 @@ async def parse_query(declaration: type, request: Request, read: PostgresReading
             if item.required:
                 raise Malformed(f"The parameter {name} is needed: {item.info.label}.", parameter=name)
             continue
+        if "\x00" in given[name]:
+            raise Malformed(f"{name} cannot hold the character NUL.", parameter=name)
         if item.info.ref is not None:
             references.append(Reference(f"/{name}", item.info.ref, given[name][:100]))
         else:
@@ -45,7 +47,7 @@ async def parse_query(declaration: type, request: Request, read: PostgresReading
 
 
 def _parse(item: Described, text: str) -> Any:
-    if len(text) > MAX_TEXT or "\x00" in text:
+    if len(text) > MAX_TEXT:
         raise Malformed(f"{item.name} holds at most {MAX_TEXT} characters.", parameter=item.name)
     kind = item.type
     try:

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+# What a dry run tells beside its answer: the rows that would be kept, by their sort.
+EFFECTS: Final = ("journal_entries", "stock_moves", "budget", "events", "tasks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

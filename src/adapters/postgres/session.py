@@ -22,7 +22,7 @@ from adapters.postgres.types import Catalogue
 from adapters.postgres.views import render_document, render_record
 from adapters.postgres.work import PostgresWork
 from bizcore.access import AccessPolicy, Principal
-from bizcore.call import Call, Scope
+from bizcore.call import EFFECTS, Call, Scope
 from bizcore.documents import Document, DocumentType, Phase
 from bizcore.documents.type import AnyDocumentType
 from bizcore.errors import (
@@ -484,6 +484,4 @@ def _write_event(
 
 
 def _effects(work: PostgresWork) -> dict[str, object]:
-    return {
-        name: work.effects.get(name, []) for name in ("journal_entries", "stock_moves", "budget", "events", "tasks")
-    }
+    return {name: work.effects.get(name, []) for name in EFFECTS}

@@ -30,7 +30,7 @@ BookParameter = Annotated[Literal["actual", "budget", "commitment"], Field("Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedRow:
+class ExplainedPosting:
     """One posting behind a value."""
 
     document: Annotated[UUID, Field("Document")]
@@ -47,7 +47,7 @@ class Explanation:
     """A value with the rows it is the sum of."""
 
     value: Annotated[str, Field("Value")]
-    rows: Annotated[tuple[ExplainedRow, ...], Field("Rows")]
+    rows: Annotated[tuple[ExplainedPosting, ...], Field("Rows")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -492,7 +492,7 @@ async def _explanations(span: Span, reading: LedgerReading, shown: _Shown) -> di
         code: Explanation(
             value=shown.text(sum(line.company_amount_minor for line in rows)),
             rows=tuple(
-                ExplainedRow(
+                ExplainedPosting(
                     document=line.document_id,
                     document_type=line.document_type,
                     document_number=line.document_number,

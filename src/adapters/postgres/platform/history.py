@@ -44,7 +44,8 @@ FROM audit.entry e LEFT JOIN platform.principal p ON p.id = e.actor_id WHERE e.s
 """
 
 _COMMENTS = """
-SELECT jsonb_agg(jsonb_build_object('id', c.id, 'body', c.body, 'created_at', platform.instant_text(c.created_at),
+SELECT jsonb_agg(jsonb_build_object('id', c.id, 'document', c.document_id, 'body', c.body,
+                                    'created_at', platform.instant_text(c.created_at),
                                     'created_by', c.created_by, 'created_by_name', p.name) ORDER BY c.id)::text
 FROM platform.comment c JOIN platform.principal p ON p.id = c.created_by WHERE c.document_id = $1
 """
