@@ -42,11 +42,11 @@ def _success(answer: httpx.Response) -> Json:
 class Person:
     """Somebody signed in to one organization, or a machine with its key."""
 
-    client: httpx.AsyncClient
-    headers: Mapping[str, str]
+    client: httpx.AsyncClient = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     email: str = ""
     principal: str = ""
-    session: Json = field(default_factory=dict)
+    session: Json = field(default_factory=dict, repr=False)
 
     async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {**self.headers, **(options.pop("headers", None) or {})}
@@ -82,9 +82,9 @@ class Person:
 class Office:
     """One organization: its owner, and one colleague for each role that was asked for."""
 
-    api: Api
+    api: Api = field(repr=False)
     owner: Person
-    _members: dict[str, Person] = field(default_factory=dict)
+    _members: dict[str, Person] = field(default_factory=dict, repr=False)
 
     @property
     def slug(self) -> str:
@@ -116,9 +116,9 @@ class Office:
 class Api:
     """The running application. `stranger` asks without a token; `log` are the lines that it wrote."""
 
-    app: FastAPI
-    settings: Settings
-    log: list[str] = field(default_factory=list)
+    app: FastAPI = field(repr=False)
+    settings: Settings = field(repr=False)
+    log: list[str] = field(default_factory=list, repr=False)
 
     def client(self, address: str = "127.0.0.1") -> httpx.AsyncClient:
         """A client as if it asked from `address`; it keeps the cookies that it is given."""

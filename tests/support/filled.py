@@ -22,7 +22,7 @@ class Filled:
 
     office: Office
     canary: str
-    ids: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, kind: str) -> str:
         return self.ids[kind]

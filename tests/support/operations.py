@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,7 @@ class Place:
 class Operation:
     method: str
     path: str  # without the prefix and the first slash
-    declared: Mapping[str, Any]
+    declared: Mapping[str, Any] = field(hash=False, repr=False)
 
     @property
     def name(self) -> str:
