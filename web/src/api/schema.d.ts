@@ -1154,6 +1154,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/journal-entries/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post many journal entries, all or none unless `atomic` is false. */
+        post: operations["ledger.journal_entry.batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger/journal-entries/{id}": {
         parameters: {
             query?: never;
@@ -2689,25 +2706,6 @@ export interface components {
             role: string;
         };
         /**
-         * AttachFile
-         * @description Keep a file, already stored under `object_key`, with a document.
-         */
-        AttachFile: {
-            /** Media type */
-            media_type: string;
-            /** File name */
-            name: string;
-            /** Object key */
-            object_key: string;
-            /** SHA-256 */
-            sha256: string;
-            /**
-             * Size
-             * @description In bytes
-             */
-            size: number;
-        };
-        /**
          * AttachmentView
          * @description A file kept with a document.
          */
@@ -2882,6 +2880,39 @@ export interface components {
              * @description for If-Match
              */
             version: number;
+        };
+        /**
+         * BatchItemView
+         * @description What became of one entry of a batch.
+         */
+        BatchItemView: {
+            /**
+             * Error
+             * @description code, message and details of a refusal
+             */
+            error: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Id */
+            id: string | null;
+            /**
+             * Index
+             * @description Its place in the request
+             */
+            index: number;
+            /**
+             * Status
+             * @description As it would be of a request of its own
+             */
+            status: number;
+        };
+        /**
+         * BatchView
+         * @description What became of each entry, in the order given.
+         */
+        BatchView: {
+            /** Outcomes */
+            data: components["schemas"]["BatchItemView"][];
         };
         /**
          * Buckets
@@ -3651,6 +3682,53 @@ export interface components {
             total: string;
         };
         /**
+         * CompanyView
+         * @description A company.
+         */
+        CompanyView: {
+            /** Attributes */
+            attributes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Code */
+            code: string;
+            /**
+             * Country
+             * @description ISO 3166-1 alpha-2
+             */
+            country: string;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Currency
+             * @description ISO 4217; its books are kept in it
+             */
+            currency: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            policies: components["schemas"]["Policies"];
+            /** Time zone */
+            timezone: string;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Version
+             * @description for If-Match
+             */
+            version: number;
+        };
+        /**
          * CreateAccount
          * @description Add an account to the chart.
          */
@@ -3883,6 +3961,16 @@ export interface components {
              * @description How issues are valued; first in, first out when left out
              */
             valuation?: ("fifo" | "average" | "standard") | null;
+        };
+        /**
+         * CreateJournalEntries
+         * @description Post many journal entries, all or none unless `atomic` is false.
+         */
+        CreateJournalEntries: {
+            /** All or none */
+            atomic?: boolean;
+            /** Entries */
+            entries: components["schemas"]["CreateJournalEntry"][];
         };
         /**
          * CreateJournalEntry
@@ -4463,7 +4551,7 @@ export interface components {
          */
         Explained: {
             /** Rows */
-            rows: components["schemas"]["ExplainedRow"][];
+            rows: components["schemas"]["services__api__schema__ExplainedRow__2"][];
             /** Value */
             value: string;
         };
@@ -4473,7 +4561,7 @@ export interface components {
          */
         Explanation: {
             /** Rows */
-            rows: components["schemas"]["LedgerExplainedRow"][];
+            rows: components["schemas"]["services__api__schema__ExplainedRow__1"][];
             /** Value */
             value: string;
         };
@@ -6962,6 +7050,23 @@ export interface components {
             data: components["schemas"]["Hit"][];
         };
         /**
+         * SessionCompanyView
+         * @description A company of the organization.
+         */
+        SessionCompanyView: {
+            /** Code */
+            code: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * SessionView
          * @description A token for one user and one organization, and what it opens.
          */
@@ -7725,74 +7830,10 @@ export interface components {
             value: string;
         };
         /**
-         * CompanyView
-         * @description A company.
-         */
-        CompanyView: {
-            /** Attributes */
-            attributes: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /** Code */
-            code: string;
-            /**
-             * Country
-             * @description ISO 3166-1 alpha-2
-             */
-            country: string;
-            /**
-             * Created at
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Currency
-             * @description ISO 4217; its books are kept in it
-             */
-            currency: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            policies: components["schemas"]["Policies"];
-            /** Time zone */
-            timezone: string;
-            /**
-             * Changed at
-             * Format: date-time
-             */
-            updated_at: string;
-            /**
-             * Version
-             * @description for If-Match
-             */
-            version: number;
-        };
-        /**
-         * CompanyView
-         * @description A company of the organization.
-         */
-        SessionCompanyView: {
-            /** Code */
-            code: string;
-            /** Currency */
-            currency: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /**
          * ExplainedRow
          * @description One posting behind a value.
          */
-        LedgerExplainedRow: {
+        services__api__schema__ExplainedRow__1: {
             /**
              * Amount
              * @description Debit positive
@@ -7821,7 +7862,7 @@ export interface components {
          * ExplainedRow
          * @description One move that a number contains.
          */
-        ExplainedRow: {
+        services__api__schema__ExplainedRow__2: {
             /**
              * Amount
              * @description Signed; the rows add up to the value exactly
@@ -18409,6 +18450,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JournalEntryView"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not found, or not for you to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The state of the books forbids it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not the media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not available; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "ledger.journal_entry.batch": {
+        parameters: {
+            query?: {
+                /** @description Same checks, nothing kept */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key with the same body is carried out once and answered again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateJournalEntries"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
                 };
             };
             /** @description The query cannot be read */

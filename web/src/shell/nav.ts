@@ -24,6 +24,7 @@ import {
   Scale,
   ScrollText,
   ShoppingCart,
+  SquareTerminal,
   Users,
   Wallet,
   Warehouse,
@@ -110,6 +111,7 @@ export const NAVIGATION: readonly NavGroup[] = [
     items: [
       { href: "/settings/members/", label: "Members", icon: UserCog, words: "invite users" },
       { href: "/settings/roles/", label: "Roles", icon: KeyRound, words: "permissions" },
+      { href: "/settings/api-keys/", label: "API keys", icon: SquareTerminal, words: "machines programs tokens" },
       { href: "/settings/webhooks/", label: "Webhooks", icon: Webhook, words: "deliveries endpoints" },
       { href: "/settings/organization/", label: "Organization", icon: Building2, words: "companies" },
     ],

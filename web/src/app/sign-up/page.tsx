@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { type ComponentProps, useState } from "react";
 import { signUp } from "@/api/auth";
 import { fieldError } from "@/api/errors";
-import { InviteForm } from "@/settings/invite-form";
+import { InvitationFields, useInvitation } from "@/settings/invitation";
 import { useSubmit } from "@/lib/use-submit";
 import { Entrance } from "@/shell/entrance";
 import { Button } from "@/ui/button";
@@ -19,14 +19,28 @@ type Values = typeof EMPTY;
 export default function SignUpPage() {
   const router = useRouter();
   const [created, setCreated] = useState(false);
-  if (!created) return <Account onCreated={() => setCreated(true)} />;
+  return created ? <Colleague onDone={() => router.replace("/")} /> : <Account onCreated={() => setCreated(true)} />;
+}
+
+function Colleague({ onDone }: { readonly onDone: () => void }) {
+  const invitation = useInvitation(["approver"]);
+  const { busy, error, submit } = useSubmit(async () => {
+    await invitation.send();
+    onDone();
+  });
   return (
     <Entrance
-      title="Add a colleague"
+      title="Invite a colleague"
       note="Who asks for something to be bought may not approve it: a second person is needed before anything can be ordered."
     >
-      <InviteForm roles={["approver"]} onDone={() => router.replace("/")} />
-      <Button variant="ghost" className="mt-2 w-full" onClick={() => router.replace("/")}>
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+        <InvitationFields invitation={invitation} error={error} />
+        {error ? <ErrorState error={error} /> : null}
+        <Button type="submit" variant="primary" size="large" busy={busy} disabled={invitation.values.roles.length === 0}>
+          Invite
+        </Button>
+      </form>
+      <Button variant="ghost" className="mt-2 w-full" onClick={onDone}>
         Later
       </Button>
     </Entrance>

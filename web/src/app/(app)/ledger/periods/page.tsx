@@ -1,0 +1,7 @@
+"use client";
+
+import { PeriodsPage } from "@/settings/periods";
+
+export default function Page() {
+  return <PeriodsPage />;
+}

@@ -1,0 +1,7 @@
+"use client";
+
+import { ApiKeysPage } from "@/settings/api-keys";
+
+export default function Page() {
+  return <ApiKeysPage />;
+}

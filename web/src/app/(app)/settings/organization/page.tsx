@@ -1,0 +1,7 @@
+"use client";
+
+import { OrganizationPage } from "@/settings/organization";
+
+export default function Page() {
+  return <OrganizationPage />;
+}

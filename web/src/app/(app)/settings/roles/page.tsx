@@ -1,0 +1,7 @@
+"use client";
+
+import { RolesPage } from "@/settings/roles";
+
+export default function Page() {
+  return <RolesPage />;
+}

@@ -1,0 +1,144 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useCallback, useState } from "react";
+import { fieldError } from "@/api/errors";
+import { getRow, patchRow } from "@/api/resources";
+import type { Row } from "@/api/types";
+import { humanize } from "@/lib/format";
+import { useUrlState } from "@/lib/url-state";
+import { useShortcuts } from "@/shell/shortcuts";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import type { Column } from "@/ui/data-table";
+import { Field } from "@/ui/field";
+import { DateText } from "@/ui/figures";
+import { FilterBar } from "@/ui/filter-bar";
+import { FormDialog } from "@/ui/form-dialog";
+import { Input } from "@/ui/input";
+import { PageHeader } from "@/ui/page-header";
+import { PagedList } from "@/ui/paged-list";
+import { EmptyState } from "@/ui/states";
+import { toast } from "@/ui/toast";
+import { InvitationFields, useInvitation } from "./invitation";
+import { RoleChoices } from "./role-choices";
+
+interface Member extends Row {
+  readonly name: string;
+  readonly email: string | null;
+  readonly roles: readonly string[];
+  readonly active: boolean;
+  readonly version: number;
+}
+
+/** Who may enter this organization, and as what. */
+export function MembersPage() {
+  const [params, update] = useUrlState();
+  const [inviting, setInviting] = useState(false);
+  const [q, sort, chosen] = [params.get("q"), params.get("sort"), params.get("id")];
+  const onQ = useCallback((typed: string) => update({ q: typed || null }), [update]);
+  useShortcuts({ c: () => setInviting(true) });
+  const { data: member } = useQuery({
+    queryKey: ["record", "access/members", chosen],
+    queryFn: () => getRow<Member>("access/members", chosen as string),
+    enabled: chosen !== null,
+  });
+  return (
+    <>
+      <PageHeader
+        title="Members"
+        actions={
+          <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setInviting(true)}>
+            Invite
+          </Button>
+        }
+      />
+      <div className="panel overflow-hidden">
+        <FilterBar q={q ?? ""} onQ={onQ} placeholder="Filter members" />
+        <PagedList
+          label="Members"
+          collection="access/members"
+          query={{ ...(q ? { q } : {}), sort: sort ?? "name" }}
+          columns={COLUMNS}
+          href={(row) => `/settings/members/?id=${row.id}`}
+          onSort={(next) => update({ sort: next })}
+          empty={
+            <EmptyState title="Nobody matches" action={<Button onClick={() => update({ q: null })}>Clear the filter</Button>}>
+              No member fits “{q}”.
+            </EmptyState>
+          }
+        />
+      </div>
+      {inviting ? <Invite onClose={() => setInviting(false)} /> : null}
+      {member && chosen === member.id ? <MemberDialog key={member.id} member={member} onClose={() => update({ id: null })} /> : null}
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { key: "name", header: "Name", sort: "name", narrow: "title", cell: (row) => String(row.name) },
+  { key: "email", header: "Email", sort: "email", narrow: "detail", cell: (row) => (row.kind === "machine" ? "API key" : String(row.email ?? "–")) },
+  {
+    key: "roles",
+    header: "Roles",
+    narrow: "detail",
+    cell: (row) => String(row.roles ?? "").split(/,\s*/).map(humanize).join(", "),
+  },
+  {
+    key: "active",
+    header: "Status",
+    narrow: "end",
+    cell: (row) => <Badge tone={row.active ? "positive" : "neutral"}>{row.active ? "Active" : "Disabled"}</Badge>,
+  },
+  { key: "created_at", header: "Since", sort: "created_at", cell: (row) => <DateText date={row.created_at} /> },
+];
+
+function Invite({ onClose }: { readonly onClose: () => void }) {
+  const invitation = useInvitation([]);
+  const run = async () => {
+    await invitation.send();
+    onClose();
+  };
+  return (
+    <FormDialog title="Invite a member" label="Invite" disabled={invitation.values.roles.length === 0} run={run} onClose={onClose}>
+      {(error) => <InvitationFields invitation={invitation} error={error} />}
+    </FormDialog>
+  );
+}
+
+function MemberDialog({ member, onClose }: { readonly member: Member; readonly onClose: () => void }) {
+  const [name, setName] = useState(member.name);
+  const [roles, setRoles] = useState(member.roles);
+  const queries = useQueryClient();
+  const change = async (changes: object) => {
+    await patchRow("access/members", member.id, changes, { version: member.version });
+    await queries.invalidateQueries();
+    toast.done(`${name} changed`);
+    onClose();
+  };
+  return (
+    <FormDialog
+      title={member.name}
+      description={member.email ?? "A program with an API key"}
+      label="Save"
+      disabled={roles.length === 0}
+      run={() => change({ name, roles })}
+      onClose={onClose}
+      more={
+        <Button variant={member.active ? "danger" : "secondary"} onClick={() => void change({ active: !member.active }).catch(toast.failed)}>
+          {member.active ? "Disable" : "Enable"}
+        </Button>
+      }
+    >
+      {(error) => (
+        <>
+          <Field label="Name" error={fieldError(error, "/name")}>
+            {(control) => <Input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
+          </Field>
+          <RoleChoices chosen={roles} onChosen={setRoles} />
+        </>
+      )}
+    </FormDialog>
+  );
+}
