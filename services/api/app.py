@@ -26,6 +26,7 @@ from services.api.limiting import RequestRate
 from services.api.middleware import Observed
 from services.api.mounting import mount
 from services.api.surface import Surface, surface
+from services.api.waking import Gathered
 from services.composition import CONSUMERS, REGISTRIES, compose, document_types
 
 VERSION = "0.1.0"
@@ -83,6 +84,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     async def running(app: FastAPI) -> AsyncIterator[None]:
         clock, secrets = SystemClock(), Secrets.of(settings.master_key)
         wake, objects = Wake(settings.redis_url), S3ObjectStore.of(settings)
+        gathered = Gathered(wake)
         async with open_tenants(settings) as tenants:
             organizations, pool = tenants.organizations, tenants.organizations.pool
             tokens, accounts = JoseTokens.of(settings.token_key, clock), Accounts(pool, secrets)
@@ -104,7 +106,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 composition=compose(secrets),
                 consumers=CONSUMERS,
                 authenticate=Authenticator(tokens, organizations, accounts),
-                wake=wake,
+                wake=gathered,
                 allow_request=RequestRate(settings.tenant_requests_per_second, settings.tenant_burst),
                 objects=objects,
                 probes={
@@ -114,6 +116,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 },
             )
             yield
+            await gathered.close()
             await wake.close()
 
     return running

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args
 from uuid import UUID
@@ -23,6 +24,9 @@ _CODES = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "REQUIRED", "json_inval
 _SHOWN = 100
 
 
+described = cache(describe)  # declarations do not change, and reading their annotations costs more than the parsing
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedBody:
     """Implements `bizcore.pipeline.Parsed` for one command of one request."""
@@ -39,7 +43,7 @@ class ParsedBody:
 
 def parse_body(declaration: type, body: bytes, route: Mapping[str, object]) -> ParsedBody:
     """Errors: VALIDATION_FAILED with every field that is wrong."""
-    left_out = frozenset(route) | (FROM_ROUTE & {item.name for item in describe(declaration)})
+    left_out = frozenset(route) | (FROM_ROUTE & {item.name for item in described(declaration)})
     model_type = input_model(declaration, left_out)
     try:
         model = model_type.model_validate_json(body or b"{}")
@@ -96,7 +100,7 @@ def _short(given: object) -> object:
 
 
 def _collect(declaration: type, model: BaseModel, path: str, found: list[Reference]) -> None:
-    for item in describe(declaration):
+    for item in described(declaration):
         if item.name not in model.model_fields_set:
             continue
         value = getattr(model, item.name)
@@ -120,7 +124,7 @@ def _build(
     declaration: type, model: BaseModel, resolved: Mapping[tuple[str, str], UUID], route: Mapping[str, object]
 ) -> Any:
     values: dict[str, Any] = dict(route)
-    for item in describe(declaration):
+    for item in described(declaration):
         if item.name not in model.model_fields_set:
             continue
         values[item.name] = _value(item.type, item.info.ref, getattr(model, item.name), resolved)
