@@ -1,10 +1,10 @@
 "use client";
 
 import type { BusinessDocument } from "@/api/types";
-import { formatInstant, minorDigits } from "@/lib/format";
+import { minorDigits } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { PhaseBadge } from "@/ui/badge";
-import { Money } from "@/ui/figures";
+import { DateText, Money } from "@/ui/figures";
 import { PageHeader } from "@/ui/page-header";
 import { Reference } from "@/ui/reference";
 import { EmptyState, ErrorState, LoadingRows, Skeleton } from "@/ui/states";
@@ -52,7 +52,7 @@ function Loaded({ type, document }: LoadedProps) {
         title={
           <>
             {name}
-            <PhaseBadge phase={document.phase} state={document.state} />
+            <StateBadge document={document} />
           </>
         }
         actions={<ActionBar type={type} document={document} />}
@@ -63,13 +63,13 @@ function Loaded({ type, document }: LoadedProps) {
       <Notices document={document} />
       <section aria-label="Details" className="panel mb-4 p-4">
         <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 xl:grid-cols-5">
-          {[...type.header, ...type.facts].map((spec) => (
+          {[...type.header, ...type.facts].filter((spec) => !isTotal(spec)).map((spec) => (
             <Fact key={spec.name} type={type} document={document} spec={spec} />
           ))}
           <div>
             <dt className="text-xs text-muted">Created</dt>
             <dd>
-              <Reference value={document.created_by} />, {formatInstant(document.created_at)}
+              <Reference value={document.created_by} />, <DateText date={document.created_at} />
             </dd>
           </div>
         </dl>
@@ -97,10 +97,17 @@ function Loaded({ type, document }: LoadedProps) {
   );
 }
 
+/** Its state by the name that the workflow gives it. */
+function StateBadge({ document }: { readonly document: BusinessDocument }) {
+  const { data } = useActions(document.id);
+  const state = data?.states.find((candidate) => candidate.code === document.state);
+  return <PhaseBadge phase={document.phase} state={state?.name ?? document.state} />;
+}
+
 function Fact({ type, document, spec }: LoadedProps & { readonly spec: FieldSpec }) {
   const value = document[spec.name];
   if (value === null || value === undefined || value === "") return null;
-  const shown = <FieldValue spec={spec} values={document} currency={document.currency} />;
+  const shown = <FieldValue spec={spec} values={document} currency={document.currency} linked />;
   return (
     <div className="min-w-0">
       <dt className="text-xs text-muted">{spec.label}</dt>
@@ -117,9 +124,12 @@ function Fact({ type, document, spec }: LoadedProps & { readonly spec: FieldSpec
   );
 }
 
+/** Shown below the lines that it sums. */
+const isTotal = (spec: FieldSpec): boolean => spec.kind === "money" && spec.name.endsWith("total");
+
 /** The server's totals; only a type without any is summed here, from its own lines. */
 function Totals({ type, document, lines }: LoadedProps & { readonly lines: readonly Values[] }) {
-  const own = type.facts.filter((spec) => spec.kind === "money" && spec.name.endsWith("total") && typeof document[spec.name] === "string");
+  const own = type.facts.filter((spec) => isTotal(spec) && typeof document[spec.name] === "string");
   const totals =
     own.length > 0
       ? own.map((spec) => ({ label: spec.label, value: document[spec.name] as string }))

@@ -51,7 +51,7 @@ interface LineValueProps extends LinesTableProps {
 }
 
 function LineValue({ type, document, spec, line, index }: LineValueProps) {
-  if (!spec.explain || isEmpty(line[spec.name])) return <FieldValue spec={spec} values={line} />;
+  if (!spec.explain || isEmpty(line[spec.name])) return <FieldValue spec={spec} values={line} linked />;
   const figure = spec.kind === "quantity" ? <Quantity quantity={line[spec.name]} /> : <Money amount={line[spec.name]} />;
   return (
     <Explained

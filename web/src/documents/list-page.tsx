@@ -68,7 +68,7 @@ export function DocumentListPage({ collection }: { readonly collection: string }
           collection={type.collection}
           query={query}
           columns={columns}
-          href={(row) => documentHref(type.code, row.id)}
+          href={(row) => documentHref(String(row.type), row.id)}
           onSort={(sort) => update({ sort })}
           empty={
             filtered ? (

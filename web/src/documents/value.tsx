@@ -1,17 +1,23 @@
+import Link from "next/link";
+import { isRef } from "@/api/names";
+import type { ReferenceKind } from "@/api/references";
 import { humanize } from "@/lib/format";
 import { PhaseBadge } from "@/ui/badge";
 import { DateText, Money, Quantity } from "@/ui/figures";
 import { Reference } from "@/ui/reference";
+import { documentHref, typeOf } from "./registry";
 import type { FieldSpec, Values } from "./types/shape";
 
 interface FieldValueProps {
   readonly spec: FieldSpec;
   readonly values: Values;
   readonly currency?: unknown;
+  /** Whether a reference leads to the page of what it names. */
+  readonly linked?: boolean;
 }
 
 /** One field as people read it, by the kind of its description. */
-export function FieldValue({ spec, values, currency }: FieldValueProps) {
+export function FieldValue({ spec, values, currency, linked }: FieldValueProps) {
   const value = values[spec.name];
   const known = typeof currency === "string" ? currency : null;
   if (spec.name === "state") return <PhaseBadge phase={String(values.phase ?? "")} state={String(value ?? "")} />;
@@ -24,8 +30,16 @@ export function FieldValue({ spec, values, currency }: FieldValueProps) {
       return <Quantity quantity={value} />;
     case "date":
       return <DateText date={value} />;
-    case "reference":
-      return <Reference value={value} />;
+    case "reference": {
+      const href = linked && isRef(value) ? referenceHref(spec.reference, value.id) : null;
+      return href ? (
+        <Link href={href} className="link relative z-1">
+          <Reference value={value} />
+        </Link>
+      ) : (
+        <Reference value={value} />
+      );
+    }
     case "choice":
       return <span>{spec.choices?.find((choice) => choice.value === value)?.label ?? humanize(String(value ?? ""))}</span>;
     case "choices":
@@ -33,6 +47,15 @@ export function FieldValue({ spec, values, currency }: FieldValueProps) {
     default:
       return <Reference value={value} />;
   }
+}
+
+const PARTIES: readonly (ReferenceKind | undefined)[] = ["party", "supplier"];
+
+/** The page of a record or document that a field names; null where there is none. */
+function referenceHref(kind: ReferenceKind | undefined, id: string): string | null {
+  if (PARTIES.includes(kind)) return `/parties/edit/?id=${id}`;
+  if (kind === "item") return `/items/edit/?id=${id}`;
+  return kind && typeOf(kind) ? documentHref(kind, id) : null;
 }
 
 export const isFigure = (spec: FieldSpec): boolean => spec.kind === "money" || spec.kind === "price" || spec.kind === "quantity";

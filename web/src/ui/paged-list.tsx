@@ -42,7 +42,8 @@ export function PagedList<R extends Row>({ label, collection, query, columns, hr
         label={label}
         columns={columns}
         rows={rows}
-        rowKey={(row) => row.id}
+        // A document may have several journal entries, and stand in their list as often.
+        rowKey={(row) => `${row.id}${String(row.entry_number ?? "")}`}
         keys
         sort={query.sort ?? null}
         {...(href ? { href } : {})}

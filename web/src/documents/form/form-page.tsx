@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { act } from "@/api/documents";
-import { isId, isRef } from "@/api/names";
+import { useMe } from "@/api/me";
+import { isId, isRef, refValue } from "@/api/names";
 import type { BusinessDocument } from "@/api/types";
 import { minorDigits } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
@@ -69,6 +70,10 @@ interface FormPageProps {
 function FormPage({ type, draft, existing }: FormPageProps) {
   const router = useRouter();
   const form = useForm(type, draft, existing);
+  const { data: me } = useMe();
+  // Who keeps the books of one company is not asked for which.
+  const fields = me && me.companies.length > 1 ? type.header : type.header.filter((spec) => spec.name !== "company");
+  const currency = currencyOf(form.header, me?.companies ?? []);
   const [following, setFollowing] = useState(false);
   const name = existing ? (existing.number ?? `Draft ${type.singular.toLowerCase()}`) : `New ${type.singular.toLowerCase()}`;
   const save = async () => {
@@ -118,7 +123,7 @@ function FormPage({ type, draft, existing }: FormPageProps) {
       ) : null}
       <section aria-label="Details" className="panel mb-4 p-4">
         <HeaderFields
-          fields={type.header}
+          fields={fields}
           values={form.header}
           errors={form.placed.header}
           existing={existing !== null}
@@ -129,7 +134,7 @@ function FormPage({ type, draft, existing }: FormPageProps) {
           }}
         />
       </section>
-      <LinesSection type={type} form={form} />
+      <LinesSection type={type} form={form} currency={currency} />
     </>
   );
 }
@@ -138,9 +143,17 @@ const follows = (type: DocumentType): boolean => type.next === "submit" || type.
 
 const CHECK_AFTER_MS = 900;
 
-function LinesSection({ type, form }: { readonly type: DocumentType; readonly form: Form }) {
+type Companies = readonly { readonly id: string; readonly currency: string }[];
+
+/** The currency given, else that of the company given, else of the only company. */
+function currencyOf(header: Values, companies: Companies): string | null {
+  if (typeof header.currency === "string" && header.currency) return header.currency.toUpperCase();
+  const company = companies.length === 1 ? companies[0] : companies.find(({ id }) => id === refValue(header.company));
+  return company?.currency ?? null;
+}
+
+function LinesSection({ type, form, currency }: { readonly type: DocumentType; readonly form: Form; readonly currency: string | null }) {
   const lines = useSyncExternalStore(form.store.subscribe, form.store.get, form.store.get);
-  const currency = typeof form.header.currency === "string" ? form.header.currency : null;
   const digits = minorDigits(currency);
   const columns = type.lines.filter((spec) => !spec.readOnly || (!spec.explain && (spec.name === "net_amount" || lines.some((line) => line.values[spec.name]))));
   const totals = type.totals(lines.map((line) => line.values), form.header, digits);

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react";
+import { refLabel } from "@/api/names";
 import { evaluate } from "@/lib/arithmetic";
 import { classes } from "@/lib/classes";
 import { Combobox } from "@/ui/combobox";
@@ -111,13 +112,14 @@ const filled = (spec: LineColumn, values: Values, row: Values | undefined): Valu
     : {};
 
 function TextEditor({ spec, values, initial, lineKey, handlers }: EditorProps) {
-  const [text, setText] = useState(initial ?? String(values[spec.name] ?? ""));
+  const before = refLabel(values[spec.name]) || String(values[spec.name] ?? "");
+  const [text, setText] = useState(initial ?? before);
   const finished = useRef(false);
   const finish = (keep: boolean) => {
     if (finished.current) return;
     finished.current = true;
     const entered = isFigure(spec) ? (evaluate(text) ?? text.trim()) : text.trim();
-    if (keep && entered !== String(values[spec.name] ?? "")) handlers.commit(lineKey, { [spec.name]: entered });
+    if (keep && entered !== before) handlers.commit(lineKey, { [spec.name]: entered });
   };
   return (
     <input

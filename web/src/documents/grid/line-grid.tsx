@@ -1,5 +1,6 @@
 import { Copy, Plus, Trash2 } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, memo, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { isRef } from "@/api/names";
 import { evaluate } from "@/lib/arithmetic";
 import { parseBlock } from "@/lib/paste";
 import { Button, IconButton } from "@/ui/button";
@@ -136,7 +137,7 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     const spec = columns[at.column];
     if (editing !== undefined || !spec) return;
     event.preventDefault();
-    event.clipboardData.setData("text/plain", String(lines[at.row]?.values[spec.name] ?? ""));
+    event.clipboardData.setData("text/plain", copied(lines[at.row]?.values[spec.name]));
   };
 
   const template = `2.5rem ${columns.map((spec) => `minmax(${spec.width}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
@@ -195,6 +196,9 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     </div>
   );
 }
+
+/** A reference is copied as the code that the server takes. */
+const copied = (value: unknown): string => (isRef(value) ? (value.code ?? value.id) : String(value ?? ""));
 
 interface GridRowProps {
   readonly row: number;

@@ -31,6 +31,7 @@ export const journalEntry: DocumentType = {
     { name: "entry_number", label: "Entry", kind: "text" },
     { name: "number", label: "Document", kind: "text", sortable: true, narrow: "detail" },
     { name: "document_date", label: "Entry date", kind: "date", sortable: true, narrow: "detail" },
+    { name: "book", label: "Book", kind: "choice" },
     { name: "description", label: "Description", kind: "text", narrow: "detail" },
     { name: "total", label: "Total", kind: "money", narrow: "end" },
   ],
