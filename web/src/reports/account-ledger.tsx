@@ -114,7 +114,7 @@ function Course({ lines, href }: CourseProps) {
     .map((line) => ({ key: line.date, label: formatDate(line.date), value: line.balance, href: href(line.date) }));
   if (marks.length < 3 || marks.every((mark) => compare(mark.value, "0") === 0)) return null;
   return (
-    <div className="border-b border-line px-4 py-3">
+    <div className="max-w-4xl px-4 py-3">
       <LineChart title="Balance by month" marks={marks} />
     </div>
   );

@@ -24,7 +24,7 @@ export function BalanceSheetPage() {
               },
             ]}
           />
-          <div className="grid gap-x-6 md:grid-cols-2">
+          <div className="grid items-start gap-x-6 md:grid-cols-2">
             <Section title="Assets" rows={answer.assets} total={answer.total_assets} href={ledger} moment={moment} />
             <div>
               <Section title="Liabilities" rows={answer.liabilities} total={answer.total_liabilities} href={ledger} moment={moment} />

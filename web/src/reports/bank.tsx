@@ -105,7 +105,8 @@ type Item = Schemas["OpenItemRow"];
 
 const SHOWN = 8;
 
-const COLUMNS: readonly Column<Item>[] = [
+/** The currency is told above; a row tells its own only where it differs. */
+const columnsIn = (currency: string): readonly Column<Item>[] => [
   { key: "document", header: "Invoice", cell: (row) => row.document_number, narrow: "title" },
   { key: "party", header: "Supplier", cell: (row) => row.party_name, narrow: "detail" },
   { key: "due", header: "Due", cell: (row) => <DateText date={row.due_on} />, narrow: "detail" },
@@ -115,7 +116,7 @@ const COLUMNS: readonly Column<Item>[] = [
     cell: (row) => (row.days_overdue > 0 ? <Badge tone="negative">{row.days_overdue} days</Badge> : null),
     narrow: "detail",
   },
-  { key: "balance", header: "Balance", cell: (row) => <Money amount={row.balance} currency={row.currency} />, align: "end", narrow: "end" },
+  { key: "balance", header: "Balance", cell: (row) => <Money amount={row.balance} currency={row.currency === currency ? null : row.currency} />, align: "end", narrow: "end" },
   {
     key: "pay",
     header: "Pay",
@@ -155,7 +156,7 @@ function ToPay() {
         <DataTable
           label="To pay next"
           keys
-          columns={COLUMNS}
+          columns={columnsIn(data.currency)}
           rows={due.slice(0, SHOWN)}
           rowKey={(row) => row.document}
           href={(row) => documentHref(row.document_type, row.document)}

@@ -37,7 +37,7 @@ export function MomentBar({ span, children }: MomentBarProps) {
       <Field label={span ? "Until" : "As of"} className="sm:w-36">
         {(control) => <MomentInput {...control} type="date" value={params.get("as_of") ?? ""} onValue={(day) => update({ as_of: day })} />}
       </Field>
-      <Field label="Known at" className="sm:w-48">
+      <Field label="Known at" className="col-span-2 sm:w-48">
         {(control) => (
           <MomentInput
             {...control}

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { type ReactNode, useId } from "react";
-import { compare, isNegative, share } from "@/lib/decimal";
+import { compare, isNegative, share, subtract } from "@/lib/decimal";
 import { formatAmount, formatCompact } from "@/lib/format";
 
 export interface Mark {
@@ -65,7 +65,8 @@ export function BarChart(props: ChartProps) {
           const height = Math.max(share(absolute(mark.value), top) * (HEIGHT - 20), 2);
           const x = index * SLOT + (SLOT - BAR) / 2;
           return (
-            <Link key={mark.key} href={mark.href} aria-label={`${mark.label}: ${formatAmount(mark.value, currency)}`}>
+            <Link key={mark.key} href={mark.href}>
+              <title>{`${mark.label}: ${formatAmount(mark.value, currency)}`}</title>
               <rect x={index * SLOT} y={0} width={SLOT} height={HEIGHT + LABEL_SPACE} fill="transparent" />
               <rect
                 x={x}
@@ -176,30 +177,36 @@ export function BurnBar({ label, href, whole, parts, remaining }: BurnBarProps) 
   );
 }
 
-const LINE_WIDTH = 320;
+const LINE_WIDTH = 720;
+const LINE_HEIGHT = 96;
+const MARGIN = 8;
 
-/** A course over time; each point is a link of its own. */
+/** A course over time; each point is a link of its own. The grey line is zero. */
 export function LineChart(props: ChartProps) {
   const { marks, currency, title } = props;
-  const top = largest(marks);
-  const step = marks.length > 1 ? (LINE_WIDTH - 16) / (marks.length - 1) : 0;
-  const points = marks.map((mark, index) => ({
-    mark,
-    x: 8 + index * step,
-    y: HEIGHT - share(absolute(mark.value), top) * (HEIGHT - 16),
-  }));
+  const values = ["0", ...marks.map((mark) => mark.value)];
+  const high = values.reduce((most, value) => (compare(value, most) > 0 ? value : most));
+  const low = values.reduce((least, value) => (compare(value, least) < 0 ? value : least));
+  const height = (value: string) => MARGIN + (1 - share(subtract(value, low), subtract(high, low))) * (LINE_HEIGHT - 2 * MARGIN);
+  const step = marks.length > 1 ? (LINE_WIDTH - 2 * MARGIN) / (marks.length - 1) : 0;
+  const points = marks.map((mark, index) => ({ mark, x: MARGIN + index * step, y: height(mark.value) }));
   return (
     <Figures {...props}>
-      <svg viewBox={`0 0 ${LINE_WIDTH} ${HEIGHT + 18}`} className="max-h-44 w-full" role="group" aria-label={title}>
-        <line x1={0} x2={LINE_WIDTH} y1={HEIGHT} y2={HEIGHT} stroke="var(--line)" />
-        <polyline points={points.map(({ x, y }) => `${x},${y}`).join(" ")} fill="none" stroke="var(--chart-1)" strokeWidth={2} />
+      <svg viewBox={`0 0 ${LINE_WIDTH} ${LINE_HEIGHT}`} className="w-full" role="group" aria-label={title}>
+        <line x1={0} x2={LINE_WIDTH} y1={height("0")} y2={height("0")} stroke="var(--edge)" strokeWidth={0.5} />
+        <polyline points={points.map(({ x, y }) => `${x},${y}`).join(" ")} fill="none" stroke="var(--chart-1)" strokeWidth={1.5} />
         {points.map(({ mark, x, y }) => (
-          <Link key={mark.key} href={mark.href} aria-label={`${mark.label}: ${formatAmount(mark.value, currency)}`}>
-            <circle cx={x} cy={y} r={12} fill="transparent" />
-            <circle cx={x} cy={y} r={3} fill="var(--chart-1)" />
+          <Link key={mark.key} href={mark.href}>
+            <title>{`${mark.label}: ${formatAmount(mark.value, currency)}`}</title>
+            <circle cx={x} cy={y} r={10} fill="transparent" />
+            <circle cx={x} cy={y} r={2.5} fill="var(--chart-1)" />
           </Link>
         ))}
       </svg>
+      <p className="flex justify-between text-2xs text-muted">
+        <span>{marks[0]?.label}</span>
+        <span>{marks.at(-1)?.label}</span>
+      </p>
     </Figures>
   );
 }
