@@ -22,7 +22,7 @@ from contexts.ledger.consume import consume_accounting
 from contexts.ledger.registry import REGISTRY as LEDGER
 from contexts.parties.registry import REGISTRY as PARTIES
 from contexts.procurement.registry import REGISTRY as PROCUREMENT
-from services.api import access
+from services.api import access, webhooks
 
 T = TypeVar("T")
 
@@ -33,6 +33,7 @@ PARTS: Sequence[Part] = (
     notes.PART,
     records.PART,
     access.PART,
+    webhooks.PART,
     parties.PART,
     catalog.PART,
     ledger.PART,

@@ -24,7 +24,6 @@ from bizcore.objects import ObjectStore
 from bizcore.registry import Registered
 from bizcore.settings import Settings
 from bizcore.tenancy import Identity
-from services.api.parsing import ParsedBody
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})')
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -71,7 +70,7 @@ class Surface:
         )
 
     async def run(
-        self, request: Request, registered: Registered[Any, Any], parse: Callable[[], ParsedBody]
+        self, request: Request, registered: Registered[Any, Any], parse: Callable[[], pipeline.Parsed]
     ) -> pipeline.Answer:
         """One command through the pipeline."""
         tenant, caller = await self.enter(request)

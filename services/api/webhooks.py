@@ -1,8 +1,11 @@
 """Webhook endpoints, deliveries and the event log."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
@@ -12,22 +15,26 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from starlette.responses import Response, StreamingResponse
 
 from adapters.identity.secrets import Secrets
-from adapters.postgres.connection import Connection
 from adapters.postgres.outbox import deliveries, endpoints, queries
 from adapters.postgres.outbox.endpoints import Endpoint
 from adapters.postgres.outbox.events import latest_position, read_log
+from adapters.postgres.types import Part, RecordSql
+from adapters.postgres.work import PostgresWork
 from adapters.webhooks.addresses import MAX_URL, AddressError, policy
 from adapters.webhooks.signing import new_secret
 from adapters.webhooks.subscription import MAX_PATTERNS, is_filter, is_pattern
 from bizcore.bounds import MAX_PAGE
-from bizcore.call import Call
 from bizcore.errors import BusinessError, FieldProblem, Malformed, NotFound, PreconditionRequired, ValidationFailed
+from bizcore.fields import Field as Said
 from bizcore.ids import new_id
+from bizcore.pipeline import Reference
+from bizcore.records import RecordType
+from bizcore.registry import Registered
 from services.api import openapi
 from services.api.answers import answer_json
 from services.api.mounting import path_id, read_body
 from services.api.parsing import pointer
-from services.api.surface import if_match, surface
+from services.api.surface import answered, if_match, surface
 
 PAGE: Final = 50
 STREAM_BATCH: Final = 100
@@ -58,12 +65,76 @@ class EndpointChange(_Body):
     active: bool = True
 
 
+class Nothing(_Body):
+    """An operation without a body."""
+
+
 class ReplayRange(_Body):
     """Which deliveries to send again: of events from `since` to before `until`, the dead ones or all that ended."""
 
     since: AwareDatetime
     until: AwareDatetime
     states: Annotated[list[Literal["dead", "delivered"]], Field(min_length=1)] = ["dead"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointView:
+    """Where events go; its secret is shown when it is made or rotated, and never again."""
+
+    id: Annotated[UUID, Said("Id")]
+    url: Annotated[str, Said("URL")]
+    events: Annotated[tuple[str, ...], Said("Events")]
+    filter: Annotated[Mapping[str, object], Said("Filter")]
+    active: Annotated[bool, Said("Active")]
+    disabled_reason: Annotated[str | None, Said("Why it is not active")]
+    previous_secret_until: Annotated[datetime | None, Said("The replaced secret signs until")]
+    version: Annotated[int, Said("Version")]
+    created_at: Annotated[datetime, Said("Created at")]
+    updated_at: Annotated[datetime, Said("Changed at")]
+    secret: Annotated[str | None, Said("Secret", help="Once, when it is made or rotated")] = None
+    replayed: Annotated[int | None, Said("Replayed", help="How many deliveries a replay sends again")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """What became of one event at one endpoint, attempt by attempt."""
+
+    id: Annotated[UUID, Said("Id")]
+    endpoint: Annotated[UUID, Said("Endpoint")]
+    state: Annotated[str, Said("State", help="waiting, due, sending, delivered or dead")]
+    attempts: Annotated[int, Said("Attempts")]
+    event: Annotated[Mapping[str, object], Said("Event")]
+    subject: Annotated[Mapping[str, object], Said("Subject")]
+    next_attempt_at: Annotated[datetime | None, Said("Next attempt at")]
+    last_status: Annotated[int | None, Said("Last status")]
+    last_error: Annotated[str | None, Said("Last error")]
+    created_at: Annotated[datetime, Said("Created at")]
+    finished_at: Annotated[datetime | None, Said("Finished at")]
+    log: Annotated[tuple[Mapping[str, object], ...], Said("Log")]
+
+
+ENDPOINT: Final = RecordType("webhook_endpoint", "webhooks", "webhooks/endpoints", "Webhook endpoint", EndpointView)
+DELIVERY: Final = RecordType("webhook_delivery", "webhooks", "webhooks/deliveries", "Delivery", DeliveryView)
+
+PART: Final = Part(
+    records={
+        "webhook_endpoint": RecordSql(
+            table="outbox.endpoint",
+            view="""jsonb_build_object(
+                'id', r.id, 'url', r.url, 'events', r.events, 'filter', r.filter, 'active', r.active,
+                'disabled_reason', r.disabled_reason, 'version', r.version, 'created_at', platform.instant_text(r.created_at),
+                'previous_secret_until', platform.instant_text(r.previous_secret_until),
+                'updated_at', platform.instant_text(r.updated_at))""",
+            code="url",
+        ),
+        "webhook_delivery": RecordSql(
+            table="outbox.delivery",
+            view=f"(SELECT {queries.VIEW} FROM outbox.delivery d JOIN outbox.event e ON e.id = d.event_id "
+            "WHERE d.id = r.id)",
+            code="id",
+        ),
+    }
+)
 
 
 def routes() -> APIRouter:
@@ -93,17 +164,18 @@ def _endpoint_routes() -> APIRouter:
         openapi_extra=_writing("Subscribe to events", "webhooks.endpoint.create", NewEndpoint, "201"),
     )
     async def create(request: Request) -> Response:
-        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
-            given = await _parsed(request, NewEndpoint)
-            await _check(request, given.model_dump())
-            endpoint_id, secret = new_id(), new_secret()
-            created = await endpoints.create(
-                connection, endpoint_id, url=given.url, events=given.events, conditions=given.filter,
-                secret=_encrypted(request, endpoint_id, secret), actor_id=actor_id, call=call,
-            )  # fmt: skip
-            return _answer(created, 201, secret)
+        endpoint_id, secret = new_id(), new_secret()
 
-        return await _change(request, "webhooks.endpoint.create", work)
+        async def work(given: NewEndpoint, on: PostgresWork) -> UUID:
+            await _check(request, given.model_dump())
+            await endpoints.create(
+                on.connection, endpoint_id, url=given.url, events=given.events, conditions=given.filter,
+                secret=_encrypted(request, endpoint_id, secret), actor_id=on.principal.id, call=on.call,
+            )  # fmt: skip
+            return endpoint_id
+
+        change = _Change("webhooks.endpoint.create", "webhooks.endpoint.create", "POST webhooks/endpoints", ENDPOINT)
+        return await change.run(request, NewEndpoint, work, once={"secret": secret})
 
     @router.get("/webhooks/endpoints/{id}", operation_id="webhooks.endpoint.read", openapi_extra=_reading())
     async def one(request: Request) -> Response:
@@ -116,18 +188,15 @@ def _endpoint_routes() -> APIRouter:
         openapi_extra=_writing("Change an endpoint", "webhooks.endpoint.change", EndpointChange, "200", match=True),
     )
     async def patch(request: Request) -> Response:
-        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
+        async def work(given: EndpointChange, on: PostgresWork) -> UUID:
             version = if_match(request)
             if version is None:
                 raise PreconditionRequired("A change needs If-Match with the ETag that was read.", header="If-Match")
-            changes = (await _parsed(request, EndpointChange)).model_dump(exclude_unset=True)
+            changes = given.model_dump(exclude_unset=True)
             await _check(request, changes)
-            changed = await endpoints.change(
-                connection, path_id(request), changes, version=version, actor_id=actor_id, call=call
-            )
-            return _answer(changed)
+            return await changed(request, on, changes, version)
 
-        return await _change(request, "webhooks.endpoint.change", work)
+        return await _CHANGE.run(request, EndpointChange, work)
 
     @router.delete(
         "/webhooks/endpoints/{id}",
@@ -135,13 +204,16 @@ def _endpoint_routes() -> APIRouter:
         openapi_extra=_writing("Disable an endpoint", "webhooks.endpoint.change", None, "200"),
     )
     async def disable(request: Request) -> Response:
-        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
-            disabled = await endpoints.change(
-                connection, path_id(request), {"active": False}, version=if_match(request), actor_id=actor_id, call=call
-            )
-            return _answer(disabled)
+        async def work(_: Nothing, on: PostgresWork) -> UUID:
+            return await changed(request, on, {"active": False}, if_match(request))
 
-        return await _change(request, "webhooks.endpoint.change", work)
+        return await _CHANGE.run(request, Nothing, work)
+
+    async def changed(request: Request, on: PostgresWork, changes: Mapping[str, Any], version: int | None) -> UUID:
+        endpoint = await endpoints.change(
+            on.connection, path_id(request), changes, version=version, actor_id=on.principal.id, call=on.call
+        )
+        return endpoint.id
 
     @router.post(
         "/webhooks/endpoints/{id}/rotate-secret",
@@ -149,14 +221,16 @@ def _endpoint_routes() -> APIRouter:
         openapi_extra=_writing("Give an endpoint a new secret", "webhooks.endpoint.change", None, "200"),
     )
     async def rotate(request: Request) -> Response:
-        async def work(connection: Connection, actor_id: UUID, call: Call) -> Response:
-            endpoint_id, secret = path_id(request), new_secret()
-            rotated = await endpoints.rotate_secret(
-                connection, endpoint_id, _encrypted(request, endpoint_id, secret), actor_id=actor_id, call=call
-            )
-            return _answer(rotated, secret=secret)
+        secret = new_secret()
 
-        return await _change(request, "webhooks.endpoint.change", work)
+        async def work(_: Nothing, on: PostgresWork) -> UUID:
+            id = path_id(request)
+            kept = _encrypted(request, id, secret)
+            await endpoints.rotate_secret(on.connection, id, kept, actor_id=on.principal.id, call=on.call)
+            return id
+
+        change = replace(_CHANGE, name="webhooks.endpoint.rotate_secret")
+        return await change.run(request, Nothing, work, once={"secret": secret})
 
     return router
 
@@ -181,18 +255,20 @@ def _delivery_routes() -> APIRouter:
     @router.post(
         "/webhooks/deliveries/{id}/replay",
         operation_id="webhooks.delivery.replay",
-        openapi_extra=_writing("Send a delivery again", "webhooks.delivery.replay", None, "200"),
+        openapi_extra=_writing("Send a delivery again", "webhooks.delivery.replay", None, "200", view=DeliveryView),
     )
     async def replay(request: Request) -> Response:
-        async def work(connection: Connection, _actor: UUID, _call: Call) -> Response:
-            delivery_id = path_id(request)
-            await deliveries.replay(connection, [delivery_id])
-            found = await queries.one(connection, delivery_id)
-            if found is None:
-                raise NotFound("There is no such delivery.", id=delivery_id)
-            return answer_json(found)
+        async def work(_: Nothing, on: PostgresWork) -> UUID:
+            id = path_id(request)
+            await deliveries.replay(on.connection, [id])
+            if await queries.one(on.connection, id) is None:
+                raise NotFound("There is no such delivery.", id=id)
+            return id
 
-        return await _change(request, "webhooks.delivery.replay", work)
+        change = _Change(
+            "webhooks.delivery.replay", "webhooks.delivery.replay", "POST webhooks/deliveries/{id}/replay", DELIVERY
+        )
+        return await change.run(request, Nothing, work)
 
     @router.post(
         "/webhooks/endpoints/{id}/replay",
@@ -200,15 +276,20 @@ def _delivery_routes() -> APIRouter:
         openapi_extra=_writing("Send a range of deliveries again", "webhooks.delivery.replay", ReplayRange, "200"),
     )
     async def replay_range(request: Request) -> Response:
-        async def work(connection: Connection, _actor: UUID, _call: Call) -> Response:
-            given = await _parsed(request, ReplayRange)
-            endpoint = await endpoints.get(connection, path_id(request))
-            found = await queries.in_range(
-                connection, endpoint.id, since=given.since, until=given.until, states=given.states
-            )
-            return answer_json({"replayed": await deliveries.replay(connection, found)})
+        counted: dict[str, object] = {}
 
-        return await _change(request, "webhooks.delivery.replay", work)
+        async def work(given: ReplayRange, on: PostgresWork) -> UUID:
+            endpoint = await endpoints.get(on.connection, path_id(request))
+            found = await queries.in_range(
+                on.connection, endpoint.id, since=given.since, until=given.until, states=given.states
+            )
+            counted["replayed"] = await deliveries.replay(on.connection, found)
+            return endpoint.id
+
+        change = _Change(
+            "webhooks.endpoint.replay", "webhooks.delivery.replay", "POST webhooks/endpoints/{id}/replay", ENDPOINT
+        )
+        return await change.run(request, ReplayRange, work, once=counted)
 
     return router
 
@@ -262,34 +343,64 @@ async def _events(request: Request, after: int) -> AsyncIterator[bytes]:
                 await asyncio.sleep(POLL_SECONDS)
 
 
-async def _change(
-    request: Request, permission: str, work: Callable[[Connection, UUID, Call], Awaitable[Response]]
-) -> Response:
-    """Run `work` in one transaction after the permission is judged; a dry run is rolled back. Then wake the relay."""
-    own = surface(request)
-    async with own.reading(request, permission) as read:
-        tenant, actor_id = read.tenant, read.principal.id
-    call = own.call(request, command=True)
-    async with tenant.connection() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            answer = await work(connection, actor_id, call)
-        except BaseException:
-            await transaction.rollback()
-            raise
-        if call.dry_run:
-            await transaction.rollback()
-            return answer
-        await transaction.commit()
-    await own.wake(tenant.organization_id)
-    return answer
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One writing operation as a command of the pipeline: its key, its refusals and its dry run are as everywhere."""
+
+    name: str
+    permission: str
+    route: str
+    subject: RecordType
+
+    async def run(
+        self,
+        request: Request,
+        model: type[M],
+        work: Callable[[M, PostgresWork], Awaitable[UUID]],
+        *,
+        once: Mapping[str, object] = MappingProxyType({}),
+    ) -> Response:
+        """`once` holds members of this answer alone: not even who asks with the same key sees them again."""
+        own, body = surface(request), await read_body(request)
+        asked_in: list[UUID] = []
+
+        async def handle(given: Any, on: PostgresWork) -> UUID:
+            asked_in.append(on.tenant.organization_id)
+            return await work(given, on)
+
+        registered: Registered[Any, Any] = Registered(
+            Asked, self.permission, self.route, handle, self.subject, name=self.name
+        )
+        answer = await own.run(request, registered, lambda: _judged(model, body, request))
+        if not own.call(request, command=True).dry_run:
+            for organization_id in asked_in:
+                await own.wake(organization_id)
+        if once and not answer.replayed:
+            answer = replace(answer, body=orjson.dumps({**orjson.loads(answer.body), **once}))
+        return answered(answer)
 
 
-async def _parsed(request: Request, model: type[M]) -> M:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of an endpoint or a delivery; the route and its body say what."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Implements `bizcore.pipeline.Parsed` for a body that refers to nothing."""
+
+    model: BaseModel
+    body_hash: str
+    references: tuple[Reference, ...] = ()
+
+    def build(self, resolved: Mapping[tuple[str, str], UUID]) -> BaseModel:
+        return self.model
+
+
+def _judged(model: type[BaseModel], body: bytes, request: Request) -> _Judged:
     """Errors: VALIDATION_FAILED with every field that is wrong."""
     try:
-        return model.model_validate_json(await read_body(request) or b"{}")
+        given = model.model_validate_json(body or b"{}")
     except ValidationError as error:
         codes = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "REQUIRED", "json_invalid": "MALFORMED_JSON"}
         problems = [
@@ -297,6 +408,13 @@ async def _parsed(request: Request, model: type[M]) -> M:
             for each in error.errors(include_url=False)
         ]
         raise ValidationFailed(fields=problems) from None
+    said = request.url.path.encode() + given.model_dump_json(exclude_unset=True).encode()
+    return _Judged(given, hashlib.sha256(said).hexdigest())
+
+
+_CHANGE: Final = _Change(
+    "webhooks.endpoint.change", "webhooks.endpoint.change", "POST webhooks/endpoints/{id}", ENDPOINT
+)
 
 
 async def _check(request: Request, given: Mapping[str, Any]) -> None:
@@ -333,10 +451,8 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def _answer(endpoint: Endpoint, status: int = 200, secret: str | None = None) -> Response:
-    """`secret` is shown in this answer and never again."""
-    shown = _shown(endpoint) | ({} if secret is None else {"secret": secret})
-    return answer_json(shown, status, {"ETag": f'"{endpoint.version}"'})
+def _answer(endpoint: Endpoint) -> Response:
+    return answer_json(_shown(endpoint), headers={"ETag": f'"{endpoint.version}"'})
 
 
 def _page(found: list[tuple[UUID, dict[str, Any]]], limit: int) -> Response:
@@ -393,7 +509,7 @@ def _listing(permission: str) -> dict[str, Any]:
 
 
 def _reading() -> dict[str, Any]:
-    replies = openapi.responses("200", _FREE, _READ, etag=True)
+    replies = openapi.responses("200", openapi.answers(EndpointView), _READ, etag=True)
     return openapi.operation("Read an endpoint", "webhooks", "webhooks.endpoint.read", [_id()], replies)
 
 
@@ -405,15 +521,21 @@ def _streaming() -> dict[str, Any]:
 
 
 def _writing(
-    summary: str, permission: str, body: type[BaseModel] | None, status: str, *, match: bool = False
+    summary: str,
+    permission: str,
+    body: type[BaseModel] | None,
+    status: str,
+    *,
+    match: bool = False,
+    view: type = EndpointView,
 ) -> dict[str, Any]:
-    parameters: list[Any] = [{"name": "dry_run", "in": "query", "schema": {"type": "boolean"}}]
+    parameters: list[Any] = [openapi.DRY_RUN] if match else [openapi.DRY_RUN, openapi.KEY]
     if permission != "webhooks.endpoint.create":
         parameters.append(_id())
     if match:
         parameters.append({"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}})
     described = openapi.operation(
-        summary, "webhooks", permission, parameters, openapi.responses(status, _FREE, _WRITE, etag=True)
+        summary, "webhooks", permission, parameters, openapi.responses(status, openapi.answers(view), _WRITE, etag=True)
     )
     if body is None:
         return described

@@ -116,7 +116,7 @@ async def test_an_endpoint_from_creation_to_delivery_and_replay(
                 "states": ["dead", "delivered"],
             },
         )
-        assert again.json() == {"replayed": 1}
+        assert again.json()["replayed"] == 1
         await worker.run()
         worker.due_work.close()
     assert len(receiver.got) == 3
@@ -381,3 +381,15 @@ async def test_what_is_no_form_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.post(path, files={"other": ("a.pdf", PDF)})).status_code == 422
     broken = {"Content-Type": "multipart/form-data"}
     assert (await client.post(path, content=b"x", headers=broken)).status_code == 422
+
+
+async def test_the_same_key_makes_one_endpoint_and_shows_its_secret_once(client: httpx.AsyncClient) -> None:
+    body, headers = {"url": "http://127.0.0.1:1/", "events": ["*"]}, {"Idempotency-Key": "subscribe"}
+    first = (await client.post("/webhooks/endpoints", json=body, headers=headers)).json()
+    again = await client.post("/webhooks/endpoints", json=body, headers=headers)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert first.pop("secret").startswith("whsec_")
+    assert again.json() == first
+    assert len((await client.get("/webhooks/endpoints")).json()["data"]) == 1
+    other = await client.post("/webhooks/endpoints", json={**body, "events": ["ledger.*"]}, headers=headers)
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")

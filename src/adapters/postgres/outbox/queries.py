@@ -10,7 +10,7 @@ from adapters.postgres.connection import Connection
 
 STATES: Final = ("waiting", "due", "sending", "delivered", "dead")
 
-_VIEW: Final = """jsonb_build_object(
+VIEW: Final = """jsonb_build_object(
     'id', d.id, 'endpoint', d.endpoint_id, 'state', d.state, 'attempts', d.attempts,
     'event', jsonb_build_object('id', e.id, 'type', e.type, 'sequence', e.sequence),
     'subject', jsonb_build_object('kind', e.subject_kind, 'type', e.subject_type, 'id', e.subject_id,
@@ -21,14 +21,14 @@ _VIEW: Final = """jsonb_build_object(
     'log', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'number', a.number, 'at', platform.instant_text(a.finished_at), 'duration_ms', a.duration_ms,
                 'status', a.status, 'error', a.error, 'response', a.response) ORDER BY a.number), '[]')
-            FROM outbox.attempt a WHERE a.delivery_id = d.id))::text"""
+            FROM outbox.attempt a WHERE a.delivery_id = d.id))"""
 
 PAGE: Final = f"""
-    SELECT d.id, {_VIEW} AS view FROM outbox.delivery d JOIN outbox.event e ON e.id = d.event_id
+    SELECT d.id, ({VIEW})::text AS view FROM outbox.delivery d JOIN outbox.event e ON e.id = d.event_id
     WHERE ($1::uuid IS NULL OR d.endpoint_id = $1) AND ($2::text IS NULL OR d.state = $2)
       AND ($3::uuid IS NULL OR d.id < $3)
     ORDER BY d.id DESC LIMIT $4"""
-ONE: Final = f"SELECT {_VIEW} FROM outbox.delivery d JOIN outbox.event e ON e.id = d.event_id WHERE d.id = $1"
+ONE: Final = f"SELECT ({VIEW})::text FROM outbox.delivery d JOIN outbox.event e ON e.id = d.event_id WHERE d.id = $1"
 RANGE: Final = """
     SELECT d.id FROM outbox.delivery d JOIN outbox.event e ON e.id = d.event_id
     WHERE d.endpoint_id = $1 AND e.occurred_at >= $2 AND e.occurred_at < $3 AND d.state = ANY ($4::text[])"""
