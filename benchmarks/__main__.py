@@ -7,12 +7,16 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import uvloop
 
-from benchmarks import commands, trial_balance
+from benchmarks import commands, events, flush, memory, tenants, trial_balance
 from benchmarks.place import Place, open_place
 
 ALL: Mapping[str, Callable[[Place], Awaitable[None]]] = {
     "trial_balance": trial_balance.main,
     "commands": commands.main,
+    "events": events.main,
+    "memory": memory.main,
+    "tenants": tenants.main,
+    "flush": flush.main,
 }
 
 

@@ -152,9 +152,7 @@ class Action:
         return [
             partial(
                 client.exchange,
-                request(
-                    "POST", self.path.format(id=document["id"]), {}, token=self.actor.token, key=None, port=client.port
-                ),
+                request("POST", self.path.format(id=document["id"]), {}, token=self.actor.token, port=client.port),
             )
             for document in await self.make(count)
         ]
@@ -208,7 +206,7 @@ async def action(
     async def lives(count: int) -> list[Job]:
         return [partial(whole, each) for each in await before(count)]
 
-    found = await compare(
+    return await compare(
         {
             f"{name}, raw, {len(recording.steps)} statements": partial(of.replays, trade.tenant, recording, document),
             f"{name}, HTTP": partial(of.requests, trade.client),
@@ -218,7 +216,6 @@ async def action(
         clients=CLIENTS,
         rounds=5,
     )
-    return found
 
 
 async def journal_entries(trade: Trade) -> dict[str, Measured]:
@@ -239,9 +236,7 @@ async def journal_entries(trade: Trade) -> dict[str, Measured]:
         return [recording.job(trade.tenant, {})[0] for _ in range(count)]
 
     async def http(count: int) -> list[Job]:
-        asked = partial(
-            request, "POST", "ledger/journal-entries", body, token=owner.token, key=None, port=trade.client.port
-        )
+        asked = partial(request, "POST", "ledger/journal-entries", body, token=owner.token, port=trade.client.port)
         return [partial(trade.client.exchange, asked()) for _ in range(count)]
 
     return await compare({f"raw, {len(recording.steps)} statements": raw, "HTTP": http}, jobs=200, clients=CLIENTS)
@@ -294,7 +289,8 @@ def cases(trade: Trade) -> list[tuple[str, Action, Any, Any, str]]:
 def show(found: Mapping[str, Measured], peer: float) -> None:
     first = next(iter(found.values()))
     for name, measured in found.items():
+        half, most = measured.percentile(50) * 1000, measured.percentile(99) * 1000
         print(
-            f"  {name:50} {measured.rate:7.0f}/s  x {measured.times(first):.2f} raw  x {measured.rate / peer:.0f} Tryton"
-            f"  p50 {measured.percentile(50) * 1000:.1f} ms  p99 {measured.percentile(99) * 1000:.1f} ms"
+            f"  {name:50} {measured.rate:7.0f}/s  x {measured.times(first):.2f} raw"
+            f"  x {measured.rate / peer:.0f} Tryton  p50 {half:.1f} ms  p99 {most:.1f} ms"
         )

@@ -1,13 +1,10 @@
 """The one-statement flush against the same rows in separate statements: a document with five lines and its history."""
 
-import asyncio
-import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +12,12 @@ import orjson
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import JSONB
 
-from adapters.embedded.servers import EmbeddedServers
 from adapters.postgres.connection import Connection, TenantDatabase
 from adapters.postgres.flush import Writes
 from adapters.postgres.platform import tables
-from benchmarks.rounds import compare
+from benchmarks.place import Place
+from benchmarks.rounds import Job, Measured, Prepare, compare
 from bizcore.ids import new_id
-from bizcore.settings import Settings
 from tests.support.tenants import new_tenant
 
 LINES = 5
@@ -130,8 +126,8 @@ def _own(table: Table, name: str) -> bool:
     return name in ("id", "document_id", "subject_id", "event_id", "entry_id", "number", "key", "recorded_at")
 
 
-async def measure(tenant: TenantDatabase) -> dict[int, dict[str, tuple[float, float]]]:
-    """(documents a second, times separate statements) of each contestant by the number of connections."""
+async def measure(tenant: TenantDatabase) -> dict[int, dict[str, Measured]]:
+    """Each contestant by the number of connections."""
     async with tenant.connection() as connection:
         row = await connection.fetchrow(
             """SELECT (SELECT id FROM platform.company LIMIT 1), (SELECT id FROM platform.principal LIMIT 1),
@@ -141,33 +137,32 @@ async def measure(tenant: TenantDatabase) -> dict[int, dict[str, tuple[float, fl
         ground = Ground(*row)
         await check(connection, ground)
 
-    def writing(how: Callable[[Connection, Rows], Any]) -> Callable[[Connection], Any]:
-        return lambda connection: how(connection, ground.rows())
-
     found = {}
     for count in CONNECTIONS:
         async with AsyncExitStack() as stack:
-            connections = [await stack.enter_async_context(tenant.connection()) for _ in range(count)]
-            contestants = {"separate statements": writing(separate), "one statement": writing(flushed)}
-            found[count] = await compare(contestants, connections, repeats=REPEATS)
+            free = [await stack.enter_async_context(tenant.connection()) for _ in range(count)]
+
+            def prepare(how: Callable[[Connection, Rows], Awaitable[None]], free: list[Connection] = free) -> Prepare:
+                async def write(rows: Rows) -> None:
+                    connection = free.pop()
+                    await how(connection, rows)
+                    free.append(connection)
+
+                async def documents(jobs: int) -> list[Job]:
+                    return [partial(write, ground.rows()) for _ in range(jobs)]
+
+                return documents
+
+            contestants = {"separate statements": prepare(separate), "one statement": prepare(flushed)}
+            found[count] = await compare(contestants, jobs=REPEATS * count, clients=count)
     return found
 
 
-async def main() -> None:
-    home = Path(tempfile.mkdtemp(prefix="bizcore-bench-", dir="/tmp"))  # short: a socket's path holds 103 bytes
-    home.chmod(0o755)
-    servers = EmbeddedServers(Settings(home=home), durable=True)
-    try:
-        tenant = await new_tenant(await servers.start())
-        print(f"Flush: a document with {LINES} lines and its history, {len(Ground(*[new_id()] * 3).rows())} rows")
-        for count, results in (await measure(tenant)).items():
-            for name, (rate, ratio) in results.items():
-                print(f"  {count} connection(s)  {name:20} {rate:8.0f}/s  x {ratio:.2f}")
-        await tenant.engine.dispose()
-    finally:
-        await servers.stop()
-        shutil.rmtree(home)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+async def main(place: Place) -> None:
+    tenant = await new_tenant(place.settings)
+    print(f"Flush: a document with {LINES} lines and its history, {len(Ground(*[new_id()] * 3).rows())} rows")
+    for count, results in (await measure(tenant)).items():
+        first = results["separate statements"]
+        for name, measured in results.items():
+            print(f"  {count} connection(s)  {name:20} {measured.rate:8.0f}/s  x {measured.times(first):.2f}")
+    await tenant.engine.dispose()

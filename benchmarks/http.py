@@ -92,7 +92,7 @@ class Client:
         self._lines.clear()
 
 
-def request(method: str, path: str, body: object = None, *, token: str, key: str | None, port: int) -> bytes:
+def request(method: str, path: str, body: object = None, *, token: str, port: int, key: str | None = None) -> bytes:
     """The bytes of a request as a careful client sends it: a command carries a key of its own."""
     content = b"" if body is None else orjson.dumps(body)
     headers: Mapping[str, str] = {

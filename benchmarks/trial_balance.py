@@ -69,7 +69,7 @@ async def main(place: Place) -> None:
             await close_periods(office, before=last.replace(day=1))
             asked = partial(
                 request, "GET", f"ledger/trial-balance?as_of={last}", None,
-                token=office.owner.token, key=None, port=client.port,
+                token=office.owner.token, port=client.port,
             )  # fmt: skip
 
             async def plain() -> list[asyncpg.Record]:
