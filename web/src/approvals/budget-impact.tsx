@@ -1,3 +1,4 @@
+import { useMay } from "@/api/permissions";
 import { useReport } from "@/api/reports";
 import type { Effects } from "@/api/types";
 import { isNegative, subtract, sum } from "@/lib/decimal";
@@ -13,7 +14,8 @@ const MEMBERS = ["pre_encumbered", "encumbered", "actual"] as const;
 
 /** What approving leaves of each budget line that it draws on; nothing for somebody who may not see budgets. */
 export function BudgetImpact({ company, changes }: BudgetImpactProps) {
-  const { data } = useReport("ledger/budget-vs-actual", { company }, changes.length > 0);
+  const may = useMay();
+  const { data } = useReport("ledger/budget-vs-actual", { company }, changes.length > 0 && may("ledger.budget_vs_actual.read"));
   const lines = [...new Set(changes.map((change) => change.budget_line))].flatMap((id) => {
     const row = data?.rows.find((candidate) => candidate.budget_line === id);
     if (!row) return [];

@@ -1,3 +1,4 @@
+import { CircleCheck } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { Task } from "@/api/types";
 import { useShortcuts } from "@/shell/shortcuts";
@@ -10,12 +11,14 @@ import type { Decide } from "./use-decisions";
 interface DecisionProps {
   readonly task: Task;
   readonly busy: boolean;
+  /** What was decided just before, in words. */
+  readonly last: string | null;
   readonly error: unknown;
   readonly onDecide: Decide;
 }
 
 /** Approve with one key; reject with one key and a reason. */
-export function Decision({ task, busy, error, onDecide }: DecisionProps) {
+export function Decision({ task, busy, last, error, onDecide }: DecisionProps) {
   const [reason, setReason] = useState<string | null>(null);
   const approve = () => !busy && reason === null && onDecide(task, task.action, {});
   useShortcuts({ a: approve, r: () => !busy && setReason("") });
@@ -43,6 +46,14 @@ export function Decision({ task, busy, error, onDecide }: DecisionProps) {
               {task.approvals_given} {task.approvals_given === 1 ? "approval" : "approvals"} so far
             </span>
           ) : null}
+          <p role="status" className="ml-auto flex items-center gap-1.5 text-xs text-muted">
+            {last ? (
+              <>
+                <CircleCheck className="size-4 text-positive" aria-hidden />
+                {last}
+              </>
+            ) : null}
+          </p>
         </div>
       ) : (
         <form onSubmit={reject} className="flex flex-wrap items-center gap-2">

@@ -31,10 +31,7 @@ export function ApprovalsPage() {
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   return (
     <>
-      <PageHeader
-        title="Approvals"
-        note={tasks && tasks.length > 0 ? <Keys count={tasks.length} /> : null}
-      />
+      <PageHeader title="Approvals" note={tasks && tasks.length > 0 ? <Keys count={tasks.length} /> : null} />
       {!tasks ? (
         <LoadingRows label="Loading what waits for you" />
       ) : tasks.length === 0 ? (
@@ -66,7 +63,7 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
   const [chosen, setChosen] = useState<string | null>(params.get("task"));
   const task = tasks.find(({ id }) => id === chosen) ?? (narrow ? null : (tasks[0] ?? null));
   const following = task ? neighbour(tasks, task.id) : null;
-  const { busy, decide, errorOf } = useDecisions((decided) => setChosen(neighbour(tasks, decided.id)?.id ?? null));
+  const { busy, last, decide, errorOf } = useDecisions((decided) => setChosen(neighbour(tasks, decided.id)?.id ?? null));
   const move = (step: number) => setChosen(moved(tasks, task?.id ?? null, step)?.id ?? null);
   useShortcuts({
     j: () => move(1),
@@ -90,7 +87,7 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
   const preview = task ? (
     <>
       <Preview key={task.id} task={task} />
-      <Decision key={`decide ${task.id}`} task={task} busy={busy} error={errorOf(task)} onDecide={decide} />
+      <Decision key={`decide ${task.id}`} task={task} busy={busy} last={last} error={errorOf(task)} onDecide={decide} />
     </>
   ) : null;
   if (narrow) {
@@ -112,7 +109,7 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
   return (
     <div className="panel grid grid-cols-[minmax(14rem,20rem)_minmax(0,1fr)]">
       <div className="border-r border-line">{list}</div>
-      <section aria-label="Preview" aria-live="polite" className="flex min-w-0 flex-col justify-between">
+      <section aria-label="Preview" className="flex min-w-0 flex-col justify-between">
         {preview}
       </section>
     </div>

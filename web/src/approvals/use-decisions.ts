@@ -4,7 +4,6 @@ import { act } from "@/api/documents";
 import type { Task } from "@/api/types";
 import { typeOf } from "@/documents/registry";
 import { documentKey } from "@/documents/use-document";
-import { toast } from "@/ui/toast";
 
 export type Decide = (task: Task, action: string, body: { readonly reason?: string }) => void;
 
@@ -12,6 +11,7 @@ export type Decide = (task: Task, action: string, body: { readonly reason?: stri
 export function useDecisions(onDecided: (task: Task) => void) {
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
+  const [last, setLast] = useState<string | null>(null);
   const [refusal, setRefusal] = useState<{ readonly task: string; readonly error: unknown } | null>(null);
   const keys = useRef(new Map<string, string>());
   const keyOf = (subject: string): string => {
@@ -29,7 +29,7 @@ export function useDecisions(onDecided: (task: Task) => void) {
       await act(type.collection, task.document, action, body, { version, key: keyOf(`${task.document} ${action} ${version}`) });
       onDecided(task);
       queries.setQueryData<readonly Task[]>(["tasks"], (tasks) => tasks?.filter((other) => other.id !== task.id));
-      toast.done(`${task.number ?? "Document"} ${action === "reject" ? "rejected" : "approved"}`);
+      setLast(`${task.number ?? "Draft"} ${action === "reject" ? "rejected" : "approved"}`);
       await queries.invalidateQueries({ refetchType: "none" });
     } catch (error) {
       setRefusal({ task: task.id, error });
@@ -40,5 +40,5 @@ export function useDecisions(onDecided: (task: Task) => void) {
     await queries.refetchQueries({ queryKey: ["tasks"] });
   };
   const decide: Decide = (task, action, body) => void run(task, action, body);
-  return { busy, decide, errorOf: (task: Task): unknown => (refusal?.task === task.id ? refusal.error : null) };
+  return { busy, last, decide, errorOf: (task: Task): unknown => (refusal?.task === task.id ? refusal.error : null) };
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { useMay } from "@/api/permissions";
 import { formatDate, today } from "@/lib/format";
 import { PageHeader } from "@/ui/page-header";
 import { Budgets } from "./budgets";
@@ -8,14 +9,17 @@ import { OpenOrders } from "./open-orders";
 import { Payables } from "./payables";
 
 /** What waits for me and how things stand; every figure and bar leads to the rows behind it. */
-export const HomePage = () => (
-  <>
-    <PageHeader title="Home" note={formatDate(today())} />
-    <div className="grid items-start gap-4 lg:grid-cols-2">
-      <MyTasks />
-      <Budgets />
-      <OpenOrders />
-      <Payables />
-    </div>
-  </>
-);
+export function HomePage() {
+  const may = useMay();
+  return (
+    <>
+      <PageHeader title="Home" note={formatDate(today())} />
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <MyTasks />
+        {may("ledger.budget_vs_actual.read") ? <Budgets /> : null}
+        {may("procurement.purchase_order.read") ? <OpenOrders /> : null}
+        {may("billing.open_item.read") ? <Payables /> : null}
+      </div>
+    </>
+  );
+}

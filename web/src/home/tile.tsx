@@ -1,7 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import Link from "next/link";
 import { type ReactNode, useId } from "react";
-import { ApiError } from "@/api/errors";
 import { ErrorState, LoadingRows } from "@/ui/states";
 
 interface TileProps<Answer> {
@@ -12,13 +11,10 @@ interface TileProps<Answer> {
   readonly children: (answer: Answer) => ReactNode;
 }
 
-const FORBIDDEN = 403;
-
-/** One part of the home page; somebody who may not see its figures does not see it at all. */
+/** One part of the home page: what it tells, or why it cannot. */
 export function Tile<Answer>({ title, href, more, query, children }: TileProps<Answer>) {
   const id = useId();
   const { data, error, refetch } = query;
-  if (error instanceof ApiError && error.status === FORBIDDEN) return null;
   return (
     <section aria-labelledby={id} className="panel flex min-w-0 flex-col">
       <div className="flex items-baseline justify-between gap-3 px-4 pt-3 pb-2">

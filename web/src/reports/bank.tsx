@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import Link from "next/link";
 import { refLabel } from "@/api/names";
-import { type Schemas, useAccountBalance, useReport } from "@/api/reports";
+import { useMay } from "@/api/permissions";
+import { type BalanceQuery, type Schemas, useAccountBalance, useReport } from "@/api/reports";
 import { listAll } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { ExplainPopover } from "@/documents/explanation";
@@ -23,41 +24,44 @@ import { AccountRows } from "./account-rows";
 import { useMoment } from "./moment";
 
 /** What is in the bank, what has to be paid next, and what was paid last. */
-export const BankPage = () => (
-  <>
-    <PageHeader
-      title="Bank and payments"
-      actions={
-        <Button variant="primary" asChild>
-          <Link href={newHref(payment)}>
-            <Plus aria-hidden />
-            New payment
-          </Link>
-        </Button>
-      }
-    />
-    <BankAccounts />
-    <ToPay />
-    <section aria-labelledby="latest" className="panel overflow-hidden">
-      <div className="flex items-baseline justify-between px-4 pt-3 pb-1">
-        <h2 id="latest" className="text-base font-semibold">
-          Latest payments
-        </h2>
-        <Link href={listHref(payment)} className="link text-xs">
-          All payments
-        </Link>
-      </div>
-      <PagedList
-        label="Latest payments"
-        collection={payment.collection}
-        query={{ sort: "-paid_on", limit: 20 }}
-        columns={columnsOf(payment).map(({ sort: _, ...column }) => column)}
-        href={(row) => documentHref(payment.code, row.id)}
-        empty={<EmptyState title="No payments yet">{payment.purpose}</EmptyState>}
+export function BankPage() {
+  const may = useMay();
+  return (
+    <>
+      <PageHeader
+        title="Bank and payments"
+        actions={
+          <Button variant="primary" asChild>
+            <Link href={newHref(payment)}>
+              <Plus aria-hidden />
+              New payment
+            </Link>
+          </Button>
+        }
       />
-    </section>
-  </>
-);
+      <BankAccounts />
+      {may("billing.open_item.read") ? <ToPay /> : null}
+      <section aria-labelledby="latest" className="panel overflow-hidden">
+        <div className="flex items-baseline justify-between px-4 pt-3 pb-1">
+          <h2 id="latest" className="text-base font-semibold">
+            Latest payments
+          </h2>
+          <Link href={listHref(payment)} className="link text-xs">
+            All payments
+          </Link>
+        </div>
+        <PagedList
+          label="Latest payments"
+          collection={payment.collection}
+          query={{ sort: "-paid_on", limit: 20 }}
+          columns={columnsOf(payment).map(({ sort: _, ...column }) => column)}
+          href={(row) => documentHref(payment.code, row.id)}
+          empty={<EmptyState title="No payments yet">{payment.purpose}</EmptyState>}
+        />
+      </section>
+    </>
+  );
+}
 
 function BankAccounts() {
   const { data, error, refetch } = useQuery({ queryKey: ["list", "ledger/bank-accounts", "all"], queryFn: () => listAll("ledger/bank-accounts") });
@@ -76,7 +80,7 @@ function BankAccount({ account }: { readonly account: Row }) {
   const code = refLabel(account.account);
   const company = refLabel(account.company);
   const query: Readonly<Record<string, string>> = company ? { company } : {};
-  const { data, error } = useAccountBalance(code, query);
+  const may = useMay();
   return (
     <li className="panel relative px-4 py-3 hover:border-edge">
       <div className="flex items-baseline justify-between gap-3">
@@ -85,19 +89,30 @@ function BankAccount({ account }: { readonly account: Row }) {
         </Link>
         <span className="shrink-0 text-xs text-muted">{String(account.iban ?? account.code)}</span>
       </div>
-      {error ? (
-        <ErrorState error={error} />
-      ) : data ? (
-        <p className="mt-1 text-xl font-semibold">
-          <ExplainPopover label={String(account.name)} content={<AccountRows code={code} label={`${data.account} ${data.name}`} query={query} />}>
-            <Money amount={data.balance} currency={data.currency} />
-          </ExplainPopover>
-        </p>
-      ) : (
-        <Skeleton className="mt-2 h-7 w-32" />
-      )}
-      <p className="text-xs text-muted">Balance in the books, account {code}</p>
+      {may("ledger.account_balance.read") ? <Balance code={code} name={String(account.name)} query={query} /> : null}
     </li>
+  );
+}
+
+interface BalanceProps {
+  readonly code: string;
+  readonly name: string;
+  readonly query: BalanceQuery;
+}
+
+function Balance({ code, name, query }: BalanceProps) {
+  const { data, error } = useAccountBalance(code, query);
+  if (error) return <ErrorState error={error} />;
+  if (!data) return <Skeleton className="mt-2 h-7 w-32" />;
+  return (
+    <>
+      <p className="mt-1 text-xl font-semibold">
+        <ExplainPopover label={name} content={<AccountRows code={code} label={`${data.account} ${data.name}`} query={query} />}>
+          <Money amount={data.balance} currency={data.currency} />
+        </ExplainPopover>
+      </p>
+      <p className="text-xs text-muted">Balance in the books, account {code}</p>
+    </>
   );
 }
 

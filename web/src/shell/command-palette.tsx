@@ -10,7 +10,7 @@ import { classes } from "@/lib/classes";
 import { humanize } from "@/lib/format";
 import { Kbd } from "@/ui/kbd";
 import { hitHref, hitLabel } from "./hits";
-import { NAVIGATION } from "./nav";
+import { useNavigation } from "./nav";
 import { usePageCommands } from "./page-commands";
 
 interface Entry {
@@ -117,6 +117,7 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
 /** What the typed text can mean: this page's actions, documents and records found, pages, things to create, a sum. */
 function useEntries(typed: string): readonly Entry[] {
   const router = useRouter();
+  const navigation = useNavigation();
   const pageCommands = usePageCommands();
   const { data: hits = [] } = useQuery({
     queryKey: ["search", typed],
@@ -135,7 +136,7 @@ function useEntries(typed: string): readonly Entry[] {
       const href = hitHref(hit);
       return href ? [{ key: hit.id, group: "Found", label: hitLabel(hit), hint: humanize(hit.type), icon: <FileText aria-hidden />, run: go(href) }] : [];
     });
-    const pages = NAVIGATION.flatMap((group) => group.items.map((item) => ({ item, group })))
+    const pages = navigation.flatMap((group) => group.items.map((item) => ({ item, group })))
       .filter(({ item, group }) => matches(item.label, `${item.words ?? ""} ${group.label ?? ""}`))
       .map(({ item, group }): Entry => ({ key: item.href, group: "Go to", label: item.label, hint: group.label ?? undefined, icon: <item.icon aria-hidden />, run: go(item.href) }));
     const creations = DOCUMENT_TYPES.filter((type) => matches(`create new ${type.singular}`)).map(
@@ -147,5 +148,5 @@ function useEntries(typed: string): readonly Entry[] {
         ? []
         : [{ key: "sum", group: "Calculator", label: `${typed} = ${result}`, hint: "copy", icon: <span aria-hidden>=</span>, run: () => void navigator.clipboard.writeText(result) }];
     return [...sums, ...actions, ...found, ...pages, ...creations];
-  }, [typed, hits, pageCommands, router]);
+  }, [typed, hits, pageCommands, navigation, router]);
 }

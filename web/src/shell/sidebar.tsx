@@ -2,30 +2,33 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTaskCount } from "@/api/tasks";
 import { classes } from "@/lib/classes";
-import { NAVIGATION, type NavItem } from "./nav";
+import { type NavItem, useNavigation } from "./nav";
 import { OrganizationSwitch } from "./organization-switch";
 
-export const Sidebar = ({ onNavigate }: { readonly onNavigate?: () => void }) => (
-  <div className="flex h-full flex-col">
-    <div className="p-2">
-      <OrganizationSwitch />
+export function Sidebar({ onNavigate }: { readonly onNavigate?: () => void }) {
+  const navigation = useNavigation();
+  return (
+    <div className="flex h-full flex-col">
+      <div className="p-2">
+        <OrganizationSwitch />
+      </div>
+      <nav aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
+        {navigation.map((group) => (
+          <div key={group.label ?? "top"} className="mb-3">
+            {group.label ? <h2 className="px-2 pb-1 text-2xs font-medium text-faint">{group.label}</h2> : null}
+            <ul>
+              {group.items.map((item) => (
+                <li key={item.href}>
+                  <NavLink item={item} {...(onNavigate ? { onNavigate } : {})} />
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
     </div>
-    <nav aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
-      {NAVIGATION.map((group) => (
-        <div key={group.label ?? "top"} className="mb-3">
-          {group.label ? <h2 className="px-2 pb-1 text-2xs font-medium text-faint">{group.label}</h2> : null}
-          <ul>
-            {group.items.map((item) => (
-              <li key={item.href}>
-                <NavLink item={item} {...(onNavigate ? { onNavigate } : {})} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
-    </nav>
-  </div>
-);
+  );
+}
 
 function NavLink({ item, onNavigate }: { readonly item: NavItem; readonly onNavigate?: () => void }) {
   const pathname = usePathname();
