@@ -26,7 +26,7 @@ from bizcore.registry import Registered, Registry
 from services.api import openapi
 from services.api.answers import answer_json
 from services.api.auth import Email, Identities, Name
-from services.api.mounting import mount, path_id, read_body
+from services.api.mounting import mount, path_id, read_body, require_json
 from services.api.parsing import ParsedBody, parse_body
 from services.api.surface import answered, surface
 
@@ -421,6 +421,7 @@ def routes(find: Callable[[], Identities]) -> APIRouter:
         body = await read_body(request)
 
         def parse() -> ParsedBody:
+            require_json(request, body)
             return parse_body(CreateApiKey, body, {})
 
         answer = await surface(request).run(request, create_key, parse)

@@ -48,11 +48,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
         separate_input_output_schemas=False,
+        redirect_slashes=False,
     )
     errors.install(app)
     app.include_router(_api(lambda: app.state.identities), prefix=PREFIX)
     app.include_router(health.routes())
-    app.mount("/", static.Files(WEB))
+    app.router.default = static.Files(WEB)  # no mount: it would take every path, and no method would be refused
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     app.add_middleware(Observed)
     return app

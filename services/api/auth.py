@@ -26,7 +26,7 @@ from bizcore.tenancy import ACCESS_TOKEN_LIFE, AccessClaims, Organization, Signu
 from bizcore.values import Currency
 from services.api import openapi
 from services.api.answers import answer_json
-from services.api.mounting import read_body
+from services.api.mounting import read_body, require_json
 from services.api.parsing import parse_body
 from services.api.surface import bearer, surface
 
@@ -453,7 +453,9 @@ def identities(request: Request) -> Identities:
 
 
 async def _given(declaration: type[D], request: Request) -> D:
-    parsed = parse_body(declaration, await read_body(request), {})
+    body = await read_body(request)
+    require_json(request, body)
+    parsed = parse_body(declaration, body, {})
     given: D = parsed.build({})
     return given
 

@@ -27,7 +27,7 @@ from contexts.ledger.usecases.journal_entries import (
 from services.api import openapi
 from services.api.answers import answer_json
 from services.api.errors import STATUS
-from services.api.mounting import read_body
+from services.api.mounting import read_body, require_json
 from services.api.parsing import ParsedBody, parse_body
 from services.api.surface import surface
 
@@ -76,6 +76,7 @@ def routes() -> APIRouter:
 async def _parsed(request: Request, body: bytes) -> ParsedBody:
     """The body judged, after the permission."""
     async with surface(request).reading(request, PERMISSION):
+        require_json(request, body)
         return parse_body(CreateJournalEntries, body, {})
 
 

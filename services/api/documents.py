@@ -20,7 +20,7 @@ from bizcore.records import RecordType
 from bizcore.registry import Registered
 from services.api import openapi
 from services.api.answers import answer_json
-from services.api.mounting import Endpoint, path_id, read_body, show_document
+from services.api.mounting import Endpoint, path_id, read_body, require_json, show_document
 from services.api.parsing import ParsedBody, parse_body
 from services.api.surface import answered, surface
 
@@ -251,6 +251,7 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
         )
 
         def parse() -> ParsedBody:
+            require_json(request, body)
             return parse_body(AddComment, body, {"id": path_id(request)})
 
         answer = await surface(request).run(request, registered, parse)

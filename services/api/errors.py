@@ -109,7 +109,8 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = _HTTP_CODES.get(error.status_code, "HTTP_ERROR")
-        body = {"error": {"code": code, "message": str(error.detail), "details": {}, "request_id": request_id(request)}}
+        message = f"{error.detail.rstrip('.')}."
+        body = {"error": {"code": code, "message": message, "details": {}, "request_id": request_id(request)}}
         return Response(orjson.dumps(body), error.status_code, dict(error.headers or {}), "application/json")
 
     for kind in GONE:

@@ -17,7 +17,7 @@ from adapters.postgres.views import EVER, EVER_KNOWN, explain_document, render_d
 from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_BODY_BYTES
 from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
-from bizcore.errors import LimitExceeded, Malformed, NotFound, PreconditionRequired
+from bizcore.errors import BusinessError, ErrorKind, LimitExceeded, Malformed, NotFound, PreconditionRequired
 from bizcore.fields import describe
 from bizcore.records import RecordType
 from bizcore.registry import Registered, RegisteredQuery, Registry
@@ -27,11 +27,19 @@ from services.api.parsing import ParsedBody, parse_body
 from services.api.queries import parse_query
 from services.api.surface import answered, flag, if_match, surface
 
+JSON = "application/json"
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class BodyTooLarge(LimitExceeded):
     code = "BODY_TOO_LARGE"
+    kind = ErrorKind.TOO_LARGE
+
+
+class NotJson(BusinessError):
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    kind = ErrorKind.UNSUPPORTED
 
 
 def mount(router: APIRouter, registry: Registry) -> None:
@@ -54,6 +62,7 @@ def _mount_command(router: APIRouter, registered: Registered[Any, Any]) -> None:
         body = await read_body(request)
 
         def parse() -> ParsedBody:
+            require_json(request, body)
             return parse_body(registered.command, body, route_values(request, method, named))
 
         return answered(await surface(request).run(request, registered, parse))
@@ -91,8 +100,15 @@ def path_id(request: Request) -> UUID:
         raise NotFound("Nothing has this id.") from None
 
 
+def require_json(request: Request, body: bytes) -> None:
+    """Errors: UNSUPPORTED_MEDIA_TYPE for a body that says it is something else; judged after the permission."""
+    given = request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
+    if body and given != JSON:
+        raise NotJson("A body is JSON.", given=given[:100], allowed=[JSON])
+
+
 async def read_body(request: Request) -> bytes:
-    """The body within its bound, as JSON by its media type. Errors: BODY_TOO_LARGE."""
+    """The body within its bound. Errors: BODY_TOO_LARGE."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
@@ -191,6 +207,7 @@ def _mount_action(router: APIRouter, type: AnyDocumentType, action: Action) -> N
         body = await read_body(request)
 
         def parse() -> ParsedBody:
+            require_json(request, body)
             route = {"id": path_id(request), "version": if_match(request), "action": action.code}
             return parse_body(TakeAction, body, route)
 

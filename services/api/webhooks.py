@@ -32,7 +32,7 @@ from bizcore.records import RecordType
 from bizcore.registry import Registered
 from services.api import openapi
 from services.api.answers import answer_json
-from services.api.mounting import path_id, read_body
+from services.api.mounting import path_id, read_body, require_json
 from services.api.parsing import pointer
 from services.api.surface import answered, if_match, surface
 
@@ -400,6 +400,7 @@ class _Judged:
 def _judged(model: type[BaseModel], body: bytes, request: Request) -> _Judged:
     """Errors: VALIDATION_FAILED with every field that is wrong."""
     try:
+        require_json(request, body)
         given = model.model_validate_json(body or b"{}")
     except ValidationError as error:
         codes = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "REQUIRED", "json_invalid": "MALFORMED_JSON"}

@@ -22,7 +22,7 @@ from bizcore.access import AccessPolicy, Principal
 from bizcore.call import Call, Scope
 from bizcore.documents import Company, Document, LineLink, LinkKind, Phase, Step
 from bizcore.documents.type import AnyDocumentType
-from bizcore.errors import NotFound, UnknownReference, ValidationFailed
+from bizcore.errors import NotFound, UnknownReference, ValidationFailed, VersionConflict
 from bizcore.events import Event
 from bizcore.facts import AccountingFact, StockFact
 from bizcore.faults import fault
@@ -149,7 +149,12 @@ class PostgresWork:
         if document is None:
             document = await self._read(await self._lock(id, type))
             self.documents[id] = document
-            document.expect(version)
+            try:
+                document.expect(version)
+            except VersionConflict:
+                missed = document.version - (version or 0)
+                changes = orjson.loads(await self.connection.fetchval(_CHANGED_SINCE, id, max(missed, 0)))
+                raise VersionConflict(given=version or 0, current=document.version, changes=changes) from None
         return document
 
     async def _lock(self, id: UUID, type: AnyDocumentType | None) -> dict[str, Any]:
@@ -355,6 +360,16 @@ def _step(row: dict[str, Any]) -> Step:
         reason=row["reason"],
     )
 
+
+# The last steps of a document, as many as its version moved: what a caller with an older one has not seen.
+_CHANGED_SINCE = """
+SELECT coalesce(jsonb_agg(change ORDER BY entry_no), '[]')::text FROM (
+    SELECT s.entry_no, jsonb_build_object(
+        'at', platform.instant_text(s.at), 'by', p.name, 'action', s.action,
+        'fields', (SELECT jsonb_agg(f ORDER BY f) FROM jsonb_object_keys(e.before || e.after) AS f)) AS change
+    FROM platform.document_step s JOIN platform.principal p ON p.id = s.actor_id
+    JOIN audit.entry e ON e.subject_id = s.document_id AND e.entry_no = s.entry_no
+    WHERE s.document_id = $1 ORDER BY s.entry_no DESC LIMIT $2) AS last"""
 
 _LOCK_KEYS = "SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM unnest($1::text[]) AS k"
 
