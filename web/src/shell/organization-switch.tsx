@@ -25,11 +25,14 @@ export function OrganizationSwitch() {
     <Menu
       align="start"
       trigger={
-        <button type="button" className="flex h-10 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-hover" aria-label={`Organization: ${organization?.name ?? ""}. Switch`}>
+        <button type="button" className="flex h-10 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-hover">
           <span aria-hidden className="flex size-6 shrink-0 items-center justify-center rounded-md bg-accent-fill text-xs font-semibold text-on-accent">
             {organization?.name.charAt(0).toUpperCase()}
           </span>
-          <span className="min-w-0 flex-1 truncate font-semibold">{organization?.name}</span>
+          <span className="min-w-0 flex-1 truncate font-semibold">
+            {organization?.name}
+            <span className="sr-only">, switch organization</span>
+          </span>
           <ChevronsUpDown className="size-3.5 shrink-0 text-faint" aria-hidden />
         </button>
       }

@@ -31,10 +31,10 @@ export function UserMenu() {
       trigger={
         <button
           type="button"
-          aria-label={`Account of ${user?.name ?? ""}`}
           className="flex size-8 items-center justify-center rounded-full bg-neutral-soft text-xs font-semibold hover:brightness-95"
         >
-          {initials(user?.name ?? "")}
+          <span aria-hidden>{initials(user?.name ?? "")}</span>
+          <span className="sr-only">Account of {user?.name}</span>
         </button>
       }
     >

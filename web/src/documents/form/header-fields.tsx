@@ -17,19 +17,29 @@ export const HeaderFields = ({ fields, values, errors, onValue, existing }: Head
   <div className="grid grid-cols-1 gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
     {fields
       .filter((spec) => !spec.readOnly)
-      .map((spec) => (
-        <Field key={spec.name} label={spec.label} hint={spec.hint} error={errors.get(spec.name)} required={Boolean(spec.required)}>
-          {(control) => (
-            <Control
-              control={control}
-              spec={spec}
-              value={values[spec.name]}
-              disabled={existing && Boolean(spec.createOnly)}
-              onValue={(value) => onValue(spec.name, value)}
-            />
-          )}
-        </Field>
-      ))}
+      .map((spec) =>
+        spec.kind === "choices" ? (
+          <Choices
+            key={spec.name}
+            spec={spec}
+            chosen={Array.isArray(values[spec.name]) ? (values[spec.name] as unknown[]).map(String) : []}
+            error={errors.get(spec.name)}
+            onChosen={(chosen) => onValue(spec.name, chosen)}
+          />
+        ) : (
+          <Field key={spec.name} label={spec.label} hint={spec.hint} error={errors.get(spec.name)} required={Boolean(spec.required)}>
+            {(control) => (
+              <Control
+                control={control}
+                spec={spec}
+                value={values[spec.name]}
+                disabled={existing && Boolean(spec.createOnly)}
+                onValue={(value) => onValue(spec.name, value)}
+              />
+            )}
+          </Field>
+        ),
+      )}
   </div>
 );
 
@@ -38,7 +48,7 @@ interface FieldControlProps {
   readonly spec: FieldSpec;
   readonly value: unknown;
   readonly disabled: boolean;
-  readonly onValue: (value: Ref | readonly string[]) => void;
+  readonly onValue: (value: Ref) => void;
 }
 
 function Control({ control, spec, value, disabled, onValue }: FieldControlProps) {
@@ -63,27 +73,32 @@ function Control({ control, spec, value, disabled, onValue }: FieldControlProps)
           onChange={(event) => onValue(event.target.value)}
         />
       );
-    case "choices":
-      return <Choices control={control} spec={spec} chosen={Array.isArray(value) ? value.map(String) : []} onChosen={onValue} />;
     default:
       return <Input {...control} value={text} disabled={disabled} onChange={(event) => onValue(event.target.value)} />;
   }
 }
 
 interface ChoicesProps {
-  readonly control: ControlProps;
   readonly spec: FieldSpec;
   readonly chosen: readonly string[];
+  readonly error: string | undefined;
   readonly onChosen: (chosen: readonly string[]) => void;
 }
 
-/** Any number of a few choices, as checkboxes; the field's label names the first. */
-const Choices = ({ control, spec, chosen, onChosen }: ChoicesProps) => (
-  <div role="group" aria-label={spec.label} className="flex flex-wrap gap-x-4 gap-y-1">
-    {spec.choices?.map(({ value, label }, index) => (
+/** Any number of a few choices, as checkboxes. */
+const Choices = ({ spec, chosen, error, onChosen }: ChoicesProps) => (
+  <fieldset className="flex flex-wrap gap-x-4">
+    <legend className="mb-1 text-xs font-medium text-muted">
+      {spec.label}
+      {spec.required ? (
+        <span className="text-negative" aria-hidden>
+          {" *"}
+        </span>
+      ) : null}
+    </legend>
+    {spec.choices?.map(({ value, label }) => (
       <label key={value} className="flex h-8 items-center gap-1.5">
         <input
-          {...(index === 0 ? { id: control.id } : {})}
           type="checkbox"
           className="size-4"
           checked={chosen.includes(value)}
@@ -92,5 +107,10 @@ const Choices = ({ control, spec, chosen, onChosen }: ChoicesProps) => (
         {label}
       </label>
     ))}
-  </div>
+    {error ? (
+      <p className="w-full text-xs text-negative" role="alert">
+        {error}
+      </p>
+    ) : null}
+  </fieldset>
 );

@@ -42,7 +42,11 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     const target = { row: Math.min(Math.max(row, 0), store.get().length - 1), column: Math.min(Math.max(column, 0), columns.length - 1) };
     setActive(target);
     view.reveal(target.row);
-    requestAnimationFrame(() => root.current?.querySelector<HTMLElement>(`[data-cell="${target.row}:${target.column}"]`)?.focus());
+    requestAnimationFrame(() => {
+      const cell = root.current?.querySelector<HTMLElement>(`[data-cell="${target.row}:${target.column}"]`);
+      // Who types fast may already have an editor open in it.
+      if (cell && !cell.contains(document.activeElement)) cell.focus();
+    });
   };
   const addLine = () => {
     store.insert(store.get().length);
