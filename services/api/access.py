@@ -15,7 +15,7 @@ from adapters.identity.passwords import MAX_LENGTH, MIN_LENGTH
 from adapters.postgres.control.organizations import NewUser
 from adapters.postgres.platform import tables
 from adapters.postgres.records import add_record, load_record, save_record
-from adapters.postgres.types import Part, RecordSql
+from adapters.postgres.types import Part, RecordSql, named
 from adapters.postgres.work import PostgresWork
 from bizcore.access import OWNER, is_pattern, not_held
 from bizcore.errors import BusinessError, NotFound, PermissionDenied, ValidationFailed
@@ -227,7 +227,7 @@ PART = Part(
             ),
         ),
     },
-    references={"role": "SELECT id FROM platform.role WHERE code = $given OR id = platform.uuid_or_null($given)"},
+    references={"role": named("platform.role")},
     refusals={"role_code_key": lambda: DuplicateRole("There is a role with this code.")},
 )
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select
 from starlette.responses import Response
 
 from adapters.postgres.list_request import NEWEST_FIRST, parse_list_request
-from adapters.postgres.lists import list_fields, list_page
+from adapters.postgres.lists import COMPANY, list_fields, list_page
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import EVER, EVER_KNOWN, explain_document, render_document, render_record
 from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_BODY_BYTES
@@ -19,6 +19,7 @@ from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
 from bizcore.errors import BusinessError, ErrorKind, LimitExceeded, Malformed, NotFound, PreconditionRequired
 from bizcore.fields import describe
+from bizcore.platform.companies import COMPANY as COMPANY_RECORD
 from bizcore.records import RecordType
 from bizcore.registry import Registered, RegisteredQuery, Registry
 from services.api import openapi
@@ -148,16 +149,23 @@ def _mount_document(router: APIRouter, type: AnyDocumentType) -> None:
 
 
 async def _list(
-    request: Request, permission: str, of: Callable[[Catalogue], Select[Any] | None], *, sort: str = NEWEST_FIRST
+    request: Request,
+    permission: str,
+    of: Callable[[Catalogue], Select[Any] | None],
+    *,
+    sort: str = NEWEST_FIRST,
+    company: str = COMPANY,
 ) -> Response:
-    """One page of a list, by the one engine of lists."""
+    """One page of a list, by the one engine of lists. `company` is the field that tells whose a row is."""
     async with surface(request).reading(request, permission) as read:
         tenant, scope, catalogue = read.tenant, read.scope, read.catalogue
     listing = of(catalogue)
     assert listing is not None
     asked = parse_list_request(request.query_params.multi_items(), list_fields(listing), default_sort=sort)
     async with tenant.engine.connect() as connection:
-        page = await list_page(connection, listing, asked, scope=scope, references=catalogue.references)
+        page = await list_page(
+            connection, listing, asked, scope=scope, references=catalogue.references, company=company
+        )
     return Response(page.body(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
@@ -242,13 +250,18 @@ def _mount_record(router: APIRouter, record: RecordType) -> None:
     permission = f"{record.context}.{record.kind}.read"
 
     async def listing(request: Request) -> Response:
+        company = "id" if record is COMPANY_RECORD else COMPANY
         return await _list(
-            request, permission, lambda catalogue: catalogue.records[record.kind].listing, sort=record.sort
+            request,
+            permission,
+            lambda catalogue: catalogue.records[record.kind].listing,
+            sort=record.sort,
+            company=company,
         )
 
     async def one(request: Request) -> Response:
         async with surface(request).reading(request, permission) as read:
-            found = await render_record(read.connection, read.catalogue, record.kind, path_id(request))
+            found = await render_record(read.connection, read.catalogue, record.kind, path_id(request), read.scope)
         if found is None:
             raise NotFound(f"No such {record.label.lower()}.")
         body, version = found

@@ -41,8 +41,8 @@ async def parse_query(declaration: type, request: Request, read: PostgresReading
             references.append(Reference(f"/{name}", item.info.ref, given[name][:100]))
         else:
             values[name] = _parse(item, given[name])
-    resolved = await resolve(read.connection, read.catalogue, references)
-    values |= {r.path[1:]: resolved[r.kind, r.given] for r in references}
+    found = await resolve(read.connection, read.catalogue, references, read.scope)
+    values |= {r.path[1:]: found[r.kind, r.given].id for r in references}
     return declaration(**values)
 
 

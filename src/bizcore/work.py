@@ -30,6 +30,9 @@ class Work(Protocol):
         Errors: UNKNOWN_REFERENCE; VALIDATION_FAILED listing the choices when there are several.
         """
 
+    def require_own(self, company: Company, id: UUID, path: str) -> None:
+        """What the command refers to at `path` is the company's own, or shared by all. Errors: UNKNOWN_REFERENCE."""
+
     def today(self, company: Company) -> date:
         """The calendar date where the company is."""
 

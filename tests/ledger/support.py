@@ -19,7 +19,7 @@ from adapters.postgres.reading import reading
 from adapters.postgres.session import Caller, Composition, PostgresUnit
 from adapters.postgres.tenant_reading import TenantReading
 from adapters.postgres.tenant_work import TenantWork
-from adapters.postgres.types import Catalogue, DocumentSql
+from adapters.postgres.types import Catalogue, DocumentSql, named
 from adapters.postgres.views import EVER, explain_document, render_document
 from bizcore.call import Call
 from bizcore.documents import DocumentType
@@ -75,9 +75,9 @@ def composition(secrets: Secrets) -> Composition:
             limits=part.limits,
             references={
                 **part.references,
-                "company": "SELECT id FROM platform.company WHERE code = $given OR id = platform.uuid_or_null($given)",
-                "party": "SELECT id FROM parties.party WHERE code = $given OR id = platform.uuid_or_null($given)",
-                "item": "SELECT id FROM catalog.item WHERE sku = $given OR id = platform.uuid_or_null($given)",
+                "company": named("platform.company", company="id"),
+                "party": named("parties.party"),
+                "item": named("catalog.item", code="sku"),
             },
         ),
         types={**{type.code: type for type in REGISTRY.document_types}, "paper": PAPER},

@@ -40,7 +40,7 @@ from tests.support.tenants import new_organization, open_tenant
 COMPANIES = {"MAIN": UUID(int=1), "SUB": UUID(int=2)}
 EVERYTHING = Scope()
 REFERENCES = {
-    "company": "SELECT c.id FROM (VALUES ('MAIN', '00000000-0000-0000-0000-000000000001'::uuid), "
+    "company": "SELECT c.id, c.id AS company_id FROM (VALUES ('MAIN', '00000000-0000-0000-0000-000000000001'::uuid), "
     "('SUB', '00000000-0000-0000-0000-000000000002'::uuid)) AS c(code, id) "
     "WHERE c.code = $given OR c.id = platform.uuid_or_null($given)"
 }

@@ -194,14 +194,15 @@ async def list_page(
     *,
     scope: Scope,
     references: Mapping[str, str],
+    company: str = COMPANY,
 ) -> ListPage:
-    """One page of a list, in one statement. `references` are the catalogue's: a SELECT of the id by kind.
+    """One page of a list, in one statement. `references` are the catalogue's: a SELECT of id and company by kind.
 
-    A list with a field `company` shows what `scope` covers. Errors: UNKNOWN_REFERENCE for a reference in the filter
-    that names nothing, or a company out of scope.
+    A list with the field `company` shows what `scope` covers. Errors: UNKNOWN_REFERENCE for a reference in the filter
+    that names nothing within it.
     """
     given = _Given(list_fields(listing), references, scope)
-    statement = _statement(listing, request, given)
+    statement = _statement(listing, request, given, company)
     row = (await connection.execute(statement)).one()
     given.refuse_unknown(row.unknown or [])
     shown = row.page[: request.limit]
@@ -209,7 +210,7 @@ async def list_page(
     return ListPage(tuple(r[0] for r in shown), request.cursor(shown[-1][1:]) if more else None)
 
 
-def _statement(listing: Select[Any], request: ListRequest, given: "_Given") -> Select[Any]:
+def _statement(listing: Select[Any], request: ListRequest, given: "_Given", company: str) -> Select[Any]:
     columns = {name: _bare(of) for name, of in listing.selected_columns.items()}
     fields = list_fields(listing)
     keys = [_comparable(columns[key.field], fields[key.field]) for key in request.sort]
@@ -219,8 +220,8 @@ def _statement(listing: Select[Any], request: ListRequest, given: "_Given") -> S
 
     page = listing.with_only_columns(array([body, *(cast(key, Text) for key in keys)]), maintain_column_froms=True)
     conditions = [given.condition(condition, columns) for condition in request.conditions]
-    if given.scope.companies is not None and COMPANY in columns:
-        conditions.append(columns[COMPANY].in_(given.scope.companies))
+    if given.scope.companies is not None and company in columns:
+        conditions.append(columns[company].in_(given.scope.companies))
     if request.words:
         conditions.append(_words_match(columns[WORDS], request.words) if WORDS in columns else false())
     if request.after is not None:
@@ -373,24 +374,24 @@ class _Given:
         """The positions of the references that name nothing to the caller; it also brings the CTE that resolves all."""
         if not self._named:
             return literal_column("NULL::int[]", ARRAY(Integer))
-        parts, values = [], {}
+        parts, values = [], dict[str, Any]()
+        visible = "true"
+        if self.scope.companies is not None:
+            visible = "r.company_id IS NULL OR r.company_id = ANY(CAST(:companies AS uuid[]))"
+            values["companies"] = list(self.scope.companies)
         for at, (name, value) in enumerate(self._named):
             ref = self._fields[name].ref
             assert ref is not None
             values[f"given_{at}"] = value
             found = self._references[ref].replace("$given", f"CAST(:given_{at} AS text)")
-            parts.append(f"SELECT {at} AS at, (SELECT r.id FROM ({found}) AS r LIMIT 1) AS id")
+            parts.append(f"SELECT {at} AS at, (SELECT r.id FROM ({found}) AS r WHERE {visible} LIMIT 1) AS id")
         cte = (
             text(" UNION ALL ".join(parts))
             .bindparams(**values)
             .columns(column("at", Integer), column("id", Uuid))
             .cte("given")
         )
-        hidden: ColumnElement[bool] = cte.c.id.is_(None)
-        if self.scope.companies is not None:
-            companies = [at for at, (name, _) in enumerate(self._named) if self._fields[name].ref == "company"]
-            hidden = or_(hidden, and_(cte.c.at.in_(companies), cte.c.id.not_in(self.scope.companies)))
-        return select(func.array_agg(cte.c.at)).where(hidden).scalar_subquery()
+        return select(func.array_agg(cte.c.at)).where(cte.c.id.is_(None)).scalar_subquery()
 
     def refuse_unknown(self, positions: Sequence[int]) -> None:
         if positions:

@@ -56,10 +56,11 @@ def announce_added(
 async def load_record(work: PostgresWork, kind: str, table: Table, id: UUID, version: int | None) -> dict[str, Any]:
     """The row, locked, as `save_record` takes it back; beside its columns its wrapped subject key.
 
-    Errors: NOT_FOUND; VERSION_CONFLICT telling what was changed since, by whom.
+    Errors: NOT_FOUND, also for another company's; VERSION_CONFLICT telling what was changed since, by whom.
     """
     found = await work.connection.fetchrow(_lock_statement(table), id)
-    if found is None:
+    company = work.catalogue.records[kind].company
+    if found is None or (company is not None and not work.scope.covers(found[company])):
         raise NotFound(f"No such {kind.replace('_', ' ')}.")
     row = dict(found)
     for column in table.columns:

@@ -174,7 +174,10 @@ class PostgresUnit:
             raise AlreadyDone(row["subject_id"], row["body_hash"])
 
     async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
-        return await resolve(self.work.connection, self.composition.catalogue, references)
+        work = self.work
+        found = await resolve(work.connection, work.catalogue, references, work.scope)
+        work.owners.update({named.id: named.company_id for named in found.values()})
+        return {reference: named.id for reference, named in found.items()}
 
     async def flush(self, registered: Registered[Any, Any], subject_id: UUID, body_hash: str) -> None:
         work = self.work

@@ -38,6 +38,7 @@ class RecordSql:
     view: str
     code: str  # the column of the natural key
     listing: Select[tuple[object, ...]] | None = None
+    company: str | None = None  # the column that names the company it belongs to; None where all share it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,23 @@ class Catalogue:
     documents: Mapping[str, DocumentSql] = field(default_factory=dict)
     records: Mapping[str, RecordSql] = field(default_factory=dict)
     limits: Mapping[str, LimitSql] = field(default_factory=dict)
-    references: Mapping[str, str] = field(default_factory=dict)  # by kind: SELECT the id of what `$given` names
+    references: Mapping[str, str] = field(default_factory=dict)  # by kind: SELECT id, company_id of what `$given` names
+
+
+def named(table: str, *, code: str = "code", company: str = "NULL::uuid") -> str:
+    """The SQL of a reference: the row of `table` that has the id or natural code given, and whose company it is.
+
+    `company` is NULL where all companies share it.
+    """
+    return f"""SELECT id, {company} AS company_id FROM {table}
+        WHERE {code} = $given OR id = platform.uuid_or_null($given)"""
+
+
+def named_document(type: str) -> str:
+    """The SQL of a reference to a document of one type, by its number or id."""
+    return f"""SELECT id, company_id FROM platform.document WHERE type = '{type}' AND number = $given
+        UNION ALL
+        SELECT id, company_id FROM platform.document WHERE type = '{type}' AND id = platform.uuid_or_null($given)"""
 
 
 def lock_text(kind: str, id_sql: str) -> str:

@@ -9,6 +9,7 @@ import orjson
 
 from adapters.postgres.connection import Connection
 from adapters.postgres.types import Catalogue
+from bizcore.call import Scope
 
 # The members every document has. Names stand beside ids, never instead of them.
 HEADER = """jsonb_build_object(
@@ -47,10 +48,12 @@ def document_query(view: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def record_query(table: str, view: str) -> str:
-    return f"SELECT ({view})::text AS body, (to_jsonb(r) ->> 'version')::int AS version FROM {table} r WHERE r.id = $1"
+def record_query(table: str, view: str, company: str) -> str:
+    return f"""SELECT ({view})::text AS body, (to_jsonb(r) ->> 'version')::int AS version, {company} AS company_id
+        FROM {table} r WHERE r.id = $1"""
 
 
+EVERYTHING = Scope()
 EVER = date(9999, 12, 31)
 # All that is recorded: compared with a clock's now, what another machine recorded a moment ahead would be missing.
 EVER_KNOWN = datetime(9999, 12, 31, tzinfo=UTC)
@@ -91,8 +94,12 @@ async def explain_document(
 
 
 async def render_record(
-    connection: Connection, catalogue: Catalogue, kind: str, id: UUID
+    connection: Connection, catalogue: Catalogue, kind: str, id: UUID, scope: Scope = EVERYTHING
 ) -> tuple[bytes, int | None] | None:
+    """The record's body and version; None where there is none in `scope`."""
     sql = catalogue.records[kind]
-    row = await connection.fetchrow(record_query(sql.table, sql.view), id)
-    return None if row is None else (row["body"].encode(), row["version"])
+    company = f"r.{sql.company}" if sql.company else "NULL"
+    row = await connection.fetchrow(record_query(sql.table, sql.view, company), id)
+    if row is None or (row["company_id"] is not None and not scope.covers(row["company_id"])):
+        return None
+    return row["body"].encode(), row["version"]

@@ -71,6 +71,7 @@ class PostgresWork:
     types: Mapping[str, AnyDocumentType]
     secrets: Secrets
     claim: tuple[UUID, str, str] | None = None  # principal, command and key, to be looked up with the document's lock
+    owners: dict[UUID, UUID | None] = field(default_factory=dict)  # the companies of what the command refers to
     writes: Writes = field(default_factory=Writes)
     documents: dict[UUID, Document] = field(default_factory=dict)
     loaded: dict[UUID, Loaded] = field(default_factory=dict)
@@ -100,6 +101,10 @@ class PostgresWork:
             choices = sorted(company.code for company in seen.values())
             raise ValidationFailed.at("/company", "REQUIRED", "Name the company.", allowed=choices)
         return next(iter(seen.values()))
+
+    def require_own(self, company: Company, id: UUID, path: str) -> None:
+        if self.owners.get(id, company.id) not in (company.id, None):
+            raise UnknownReference(path, str(id))
 
     def today(self, company: Company) -> date:
         return self.call.at.astimezone(ZoneInfo(company.timezone)).date()

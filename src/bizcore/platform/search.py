@@ -55,7 +55,7 @@ class Found:
 
 class SearchPort(Protocol):
     async def records(self, words: str, kinds: Sequence[str], limit: int) -> Sequence[Found]:
-        """Master records of these kinds by code and name, in the order of their codes."""
+        """Master records of these kinds by code and name, within the reader's scope, in the order of their codes."""
 
     async def documents(self, words: str, types: Sequence[str], limit: int) -> Sequence[Found]:
         """Documents of these types, within the reader's scope, the newest first."""

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from adapters.postgres.catalog import tables
 from adapters.postgres.lists import reference, words
-from adapters.postgres.types import Part, RecordSql
+from adapters.postgres.types import Part, RecordSql, named
 from bizcore.errors import BusinessError
 from bizcore.platform.errors import DuplicateCode
 
@@ -72,8 +72,8 @@ _RECORDS: Final = {
 }
 
 _REFERENCES: Final = {
-    "item": "SELECT id FROM catalog.item WHERE sku = $given OR id = platform.uuid_or_null($given)",
-    "unit": "SELECT id FROM catalog.unit WHERE code = $given OR id = platform.uuid_or_null($given)",
+    "item": named("catalog.item", code="sku"),
+    "unit": named("catalog.unit"),
 }
 
 _REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {

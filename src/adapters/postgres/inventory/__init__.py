@@ -9,7 +9,7 @@ from adapters.postgres.inventory.first_steps import first_steps
 from adapters.postgres.inventory.records import STOCK
 from adapters.postgres.lists import reference, words
 from adapters.postgres.platform import tables as platform
-from adapters.postgres.types import Part, RecordSql
+from adapters.postgres.types import Part, RecordSql, named
 from bizcore.platform.errors import DuplicateCode
 
 __all__ = ["PART", "first_steps"]
@@ -39,11 +39,13 @@ _LISTING: Final = select(
 ).select_from(_r.join(_c, _c.c.id == _r.c.company_id))
 
 PART: Final = Part(
-    records={"location": RecordSql(table="inventory.location", view=_VIEW, code="code", listing=_LISTING)},
-    limits={"stock": STOCK},
-    references={
-        "location": "SELECT id FROM inventory.location WHERE code = $given OR id = platform.uuid_or_null($given)"
+    records={
+        "location": RecordSql(
+            table="inventory.location", view=_VIEW, code="code", listing=_LISTING, company="company_id"
+        )
     },
+    limits={"stock": STOCK},
+    references={"location": named("inventory.location", company="company_id")},
     refusals={
         "location_code_key": lambda: DuplicateCode("Another location has this code.", field="/code"),
     },

@@ -6,7 +6,7 @@ from typing import Final
 from adapters.postgres.ledger import budgets, journal_entries
 from adapters.postgres.ledger.records import RECORDS
 from adapters.postgres.ledger.standard import first_steps, load_standard
-from adapters.postgres.types import Part
+from adapters.postgres.types import Part, named, named_document
 from bizcore.errors import BusinessError
 from contexts.ledger.errors import CodeTaken, FiscalYearOverlaps, PeriodClosed
 
@@ -33,12 +33,11 @@ PART: Final = Part(
     records=RECORDS,
     limits={"budget": budgets.LIMIT},
     references={
-        "account": "SELECT id FROM ledger.account WHERE code = $given OR id = platform.uuid_or_null($given)",
-        "tax_code": "SELECT id FROM ledger.tax_code WHERE code = $given OR id = platform.uuid_or_null($given)",
-        "bank_account": "SELECT id FROM ledger.bank_account WHERE code = $given OR id = platform.uuid_or_null($given)",
-        "fiscal_year": "SELECT id FROM ledger.fiscal_year WHERE name = $given OR id = platform.uuid_or_null($given)",
-        "budget": """SELECT id FROM platform.document
-            WHERE type = 'budget' AND (number = $given OR id = platform.uuid_or_null($given))""",
+        "account": named("ledger.account"),
+        "tax_code": named("ledger.tax_code"),
+        "bank_account": named("ledger.bank_account", company="company_id"),
+        "fiscal_year": named("ledger.fiscal_year", code="name", company="company_id"),
+        "budget": named_document("budget"),
         "budget_line": budgets.REFERENCE,
     },
     refusals=_REFUSALS,

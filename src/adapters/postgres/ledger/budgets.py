@@ -223,6 +223,6 @@ LIMIT: Final = LimitSql(
 
 # By id, or by code: the line of the newest approved budget that has one, else of the newest draft.
 REFERENCE: Final = """
-    SELECT l.id FROM ledger.budget_line l JOIN platform.document d ON d.id = l.document_id
+    SELECT l.id, d.company_id FROM ledger.budget_line l JOIN platform.document d ON d.id = l.document_id
     WHERE l.id = platform.uuid_or_null($given) OR l.code = $given
     ORDER BY d.phase = 'active' DESC, l.id DESC"""

@@ -7,7 +7,6 @@ from adapters.postgres.ledger import tables
 from adapters.postgres.records import add_record, load_record, save_record
 from adapters.postgres.work import PostgresWork
 from bizcore.documents import Company
-from bizcore.errors import NotFound
 from bizcore.ids import new_id
 from contexts.ledger.domain.period import FiscalYear, Period
 from contexts.ledger.errors import FiscalYearOverlaps, PeriodClosed, PeriodOpen
@@ -91,10 +90,7 @@ class PostgresCalendar:
 
     async def _locked(self, id: UUID, version: int | None) -> dict[str, Any]:
         """The row, exclusively: it waits for postings under way, and those that come later wait for the end."""
-        period = await load_record(self._work, "period", tables.period, id, version)
-        if not self._work.scope.covers(period["company_id"]):
-            raise NotFound("No such period.")
-        return period
+        return await load_record(self._work, "period", tables.period, id, version)
 
     def _save(self, period: dict[str, Any], state: str, reason: str) -> None:
         changes = {"state": state, "state_reason": reason}

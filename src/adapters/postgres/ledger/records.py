@@ -72,6 +72,7 @@ _PERIOD_VIEW: Final = """jsonb_build_object(
 _PERIOD: Final = RecordSql(
     table="ledger.period",
     code="name",
+    company="company_id",
     view=_PERIOD_VIEW.format(r="r"),
     listing=select(
         tables.period.c.id.label("id"),
@@ -90,6 +91,7 @@ _PERIOD: Final = RecordSql(
 _FISCAL_YEAR: Final = RecordSql(
     table="ledger.fiscal_year",
     code="name",
+    company="company_id",
     view=f"""jsonb_build_object(
         'id', r.id, 'company', r.company_id,
         'company_code', (SELECT c.code FROM platform.company c WHERE c.id = r.company_id),
@@ -148,6 +150,7 @@ _EXCHANGE_RATE: Final = RecordSql(
 _BANK_ACCOUNT: Final = RecordSql(
     table="ledger.bank_account",
     code="code",
+    company="company_id",
     view=f"""jsonb_build_object(
         'id', r.id, 'code', r.code, 'name', r.name, 'company', r.company_id,
         'company_code', (SELECT c.code FROM platform.company c WHERE c.id = r.company_id),

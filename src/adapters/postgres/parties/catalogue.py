@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from adapters.postgres.lists import reference, texts, words
 from adapters.postgres.parties import tables
-from adapters.postgres.types import Part, RecordSql
+from adapters.postgres.types import Part, RecordSql, named
 from bizcore.errors import BusinessError
 from bizcore.platform.errors import DuplicateCode
 
@@ -81,8 +81,8 @@ _RECORDS: Final = {
 }
 
 _REFERENCES: Final = {
-    "party": "SELECT id FROM parties.party WHERE code = $given OR id = platform.uuid_or_null($given)",
-    "payment_terms": "SELECT id FROM parties.payment_terms WHERE code = $given OR id = platform.uuid_or_null($given)",
+    "party": named("parties.party"),
+    "payment_terms": named("parties.payment_terms"),
 }
 
 _REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {

@@ -14,10 +14,10 @@ from adapters.postgres.connection import Connection
 from adapters.postgres.lists import words
 from adapters.postgres.platform import tables
 from adapters.postgres.records import announce_added, load_record, save_record
-from adapters.postgres.types import Part, RecordSql
+from adapters.postgres.types import Part, RecordSql, named
 from adapters.postgres.work import PostgresWork
 from bizcore.documents.document import Company
-from bizcore.errors import NotFound, plain
+from bizcore.errors import plain
 from bizcore.platform.companies import CompanyRecord
 from bizcore.platform.errors import DuplicateCode
 from bizcore.platform.policies import Policies
@@ -81,8 +81,6 @@ class PostgresCompanies:
         await bump_configuration(work)
 
     async def get(self, id: UUID, *, version: int | None) -> CompanyRecord:
-        if not self._work.scope.covers(id):
-            raise NotFound("No such company.")
         row = await load_record(self._work, _KIND, tables.company, id, version)
         # Not from the cache: the row's lock keeps two changes of one company's policies in order.
         kept = await self._work.connection.fetchval("SELECT value::text FROM platform.setting WHERE key = $1", _key(id))
@@ -157,6 +155,7 @@ _c = tables.company.alias("r")
 _COMPANY: Final = RecordSql(
     table="platform.company",
     code="code",
+    company="id",
     view=f"""jsonb_build_object(
             'id', r.id, 'code', r.code, 'name', r.name, 'country', r.country, 'currency', r.currency,
             'timezone', r.timezone,
@@ -186,5 +185,5 @@ _COMPANY: Final = RecordSql(
 
 PART: Final = Part(
     records={_KIND: _COMPANY},
-    references={_KIND: "SELECT id FROM platform.company WHERE code = $given OR id = platform.uuid_or_null($given)"},
+    references={_KIND: named("platform.company", company="id")},
 )

@@ -33,21 +33,30 @@ class PostgresSearch:
             return ()
         parts = " UNION ALL ".join(
             f"""SELECT '{kind}' AS type, r.id::text, r.{records[kind].code} AS code, r.name FROM {records[kind].table} r
-                WHERE to_tsvector('simple', r.{records[kind].code} || ' ' || r.name) @@ to_tsquery('simple', $1)"""
+                WHERE to_tsvector('simple', r.{records[kind].code} || ' ' || r.name) @@ to_tsquery('simple', $1)
+                  AND ($3::uuid[] IS NULL OR {_is_shared_or_own(records[kind])})"""
             for kind in searched
         )
-        rows = await self._reading.connection.fetch(f"{parts} ORDER BY code, type LIMIT $2", query, limit)
+        rows = await self._reading.connection.fetch(
+            f"{parts} ORDER BY code, type LIMIT $2", query, limit, self._companies()
+        )
         return [Found(row["type"], UUID(row["id"]), row["code"], row["name"]) for row in rows]
 
     async def documents(self, words: str, types: Sequence[str], limit: int) -> Sequence[Found]:
         query = words_query(words.split())
         if not query or not types:
             return ()
-        companies = self._reading.scope.companies
-        rows = await self._reading.connection.fetch(
-            _DOCUMENTS, query, list(types), None if companies is None else list(companies), limit
-        )
+        rows = await self._reading.connection.fetch(_DOCUMENTS, query, list(types), self._companies(), limit)
         return [Found(row["type"], UUID(row["id"]), row["number"], row["title"], row["phase"]) for row in rows]
+
+    def _companies(self) -> list[UUID] | None:
+        """Those in the reader's scope; None is all."""
+        companies = self._reading.scope.companies
+        return None if companies is None else list(companies)
+
+
+def _is_shared_or_own(record: RecordSql) -> str:
+    return f"r.{record.company} = ANY($3)" if record.company else "true"
 
 
 def _is_searched(record: RecordSql) -> bool:

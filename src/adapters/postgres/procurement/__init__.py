@@ -3,18 +3,12 @@
 from typing import Final
 
 from adapters.postgres.procurement import goods_receipts, order_lines, purchase_orders, requisitions
-from adapters.postgres.types import Part
-
-
-def _document(type: str) -> str:
-    return f"""SELECT id FROM platform.document
-        WHERE type = '{type}' AND number = $given
-        UNION ALL
-        SELECT id FROM platform.document WHERE type = '{type}' AND id = platform.uuid_or_null($given)"""
+from adapters.postgres.types import Part, named_document
 
 
 def _line(table: str) -> str:
-    return f"SELECT id FROM procurement.{table} WHERE id = platform.uuid_or_null($given)"
+    return f"""SELECT l.id, d.company_id FROM procurement.{table} l JOIN platform.document d ON d.id = l.document_id
+        WHERE l.id = platform.uuid_or_null($given)"""
 
 
 PART: Final = Part(
@@ -25,7 +19,7 @@ PART: Final = Part(
     },
     limits={"order_line": order_lines.LIMIT},
     references={
-        **{type: _document(type) for type in ("requisition", "purchase_order", "goods_receipt")},
+        **{type: named_document(type) for type in ("requisition", "purchase_order", "goods_receipt")},
         "requisition_line": _line("requisition_line"),
         "order_line": _line("purchase_order_line"),
     },

@@ -143,6 +143,8 @@ async def _lines(
                 given=len(set(line.serials)),
                 allowed=line.quantity,
             )
+        if line.location is not None:
+            work.require_own(company, line.location, f"/lines/{index}/location")
         unit = units[line.unit] if line.unit is not None else order_line.unit
         quantity = Quantity(line.quantity, unit.code)
         counted = quantity if unit == order_line.unit else quantity.convert(unit, order_line.unit)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from bizcore.documents import Company
 from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.fields import Unset
 from bizcore.ids import new_id
@@ -27,6 +28,11 @@ class LineInput(Protocol):
     def unit(self) -> UUID | None: ...
 
 
+class Budgeted(Protocol):
+    @property
+    def budget_line(self) -> UUID | None: ...
+
+
 def line_ids(lines: Sequence[Identified], known: Collection[UUID] = ()) -> list[UUID]:
     """The id of each line: the given one, which keeps its identity, else a new one.
 
@@ -40,6 +46,13 @@ def line_ids(lines: Sequence[Identified], known: Collection[UUID] = ()) -> list[
             raise ValidationFailed.at(f"/lines/{index}/id", "GIVEN_TWICE", "This line is given twice.", given=line.id)
         ids.append(line.id or new_id())
     return ids
+
+
+def refuse_anothers(lines: Sequence[Budgeted], company: Company, work: ProcurementWork) -> None:
+    """No company pays with another's budget. Errors: UNKNOWN_REFERENCE."""
+    for index, line in enumerate(lines):
+        if line.budget_line is not None:
+            work.require_own(company, line.budget_line, f"/lines/{index}/budget_line")
 
 
 def known_currency(code: str | None) -> str | None:

@@ -23,7 +23,7 @@ from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import PurchaseOrderView
 from contexts.procurement.usecases.commitments import ORDERED, REQUESTED, Due, commit
 from contexts.procurement.usecases.lifetime import effective_on, was_active
-from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged
+from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged, refuse_anothers
 from contexts.procurement.usecases.terms import terms_of
 
 
@@ -106,7 +106,7 @@ async def create_purchase_order(command: CreatePurchaseOrder, work: ProcurementW
         title=command.title,
         attributes=merged({}, command.attributes),
     )
-    lines = await _lines(command.lines, line_ids(command.lines), needs, party, work)
+    lines = await _lines(command.lines, line_ids(command.lines), needs, party, company, work)
     order = PurchaseOrder(document, await terms_of(document, work), lines)
     _refuse_over_ordered(order, needs, {})
     order.total_up()
@@ -160,7 +160,9 @@ async def _rewrite(order: PurchaseOrder, changes: PurchaseOrderChanges, work: Pr
         ids = line_ids(given, present)
         standing = await _standing(order, work)
         order.rewrite(
-            await _lines(given, ids, needs, party, work, present), standing=standing, binding=was_active(document)
+            await _lines(given, ids, needs, party, document.company, work, present),
+            standing=standing,
+            binding=was_active(document),
         )
         _refuse_over_ordered(order, needs, standing)
         _relate(order, needs, work)
@@ -186,9 +188,14 @@ async def _lines(
     ids: Sequence[UUID],
     needs: Mapping[UUID, Need],
     party: PartyFacts,
+    company: Company,
     work: ProcurementWork,
     present: Mapping[UUID, PurchaseOrderLine] = MappingProxyType({}),
 ) -> list[PurchaseOrderLine]:
+    for index, line in enumerate(given):
+        if line.location is not None:
+            work.require_own(company, line.location, f"/lines/{index}/location")
+    refuse_anothers(given, company, work)
     filled = [_filled_in(line, needs) for line in given]
     goods = await goods_of(filled, work)
     lines = []
@@ -300,9 +307,8 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
 
 
 async def _refuse_without_budget(order: PurchaseOrder, work: ProcurementWork) -> None:
-    policies = await work.policies.of(order.document.company.id)
     without = [line.id for line in order.lines if line.quantity and line.budget_line_id is None]
-    if without and not policies.lines_without_budget:
+    if without and not (await work.policies.of(order.document.company.id)).lines_without_budget:
         raise BudgetLineMissing("Every line names the budget that pays for it: so the company decided.", lines=without)
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Final
 from uuid import UUID
 
-from bizcore.documents import Document, DocumentType, Phase
+from bizcore.documents import Company, Document, DocumentType, Phase
 from bizcore.documents.type import APPROVE, CANCEL, CLOSE, REJECT, REOPEN, SUBMIT
 from bizcore.fields import UNSET, Field, Reason, Unset
 from bizcore.limits import LimitKey
@@ -17,7 +17,7 @@ from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import RequisitionView
 from contexts.procurement.usecases.commitments import REQUESTED, Due, commit
 from contexts.procurement.usecases.lifetime import effective_on, was_active
-from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged
+from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged, refuse_anothers
 from contexts.procurement.usecases.terms import terms_of
 
 
@@ -95,7 +95,7 @@ async def create_requisition(command: CreateRequisition, work: ProcurementWork) 
         title=command.title,
         attributes=merged({}, command.attributes),
     )
-    lines = await _lines(command.lines, line_ids(command.lines), work)
+    lines = await _lines(command.lines, line_ids(command.lines), company, work)
     requisition = Requisition(document, await terms_of(document, work), command.needed_on, lines)
     requisition.total_up()
     work.requisitions.add(requisition)
@@ -130,7 +130,7 @@ async def _rewrite(document: Document, changes: RequisitionChanges, work: Procur
         present = {line.id: line for line in requisition.lines if line.quantity}
         limits = await work.limits(_keys(requisition))
         requisition.rewrite(
-            await _lines(changes.lines, line_ids(changes.lines, present), work, present),
+            await _lines(changes.lines, line_ids(changes.lines, present), document.company, work, present),
             ordered={key.id: limit.taken for key, limit in limits.items()},
             binding=was_active(document),
         )
@@ -140,10 +140,12 @@ async def _rewrite(document: Document, changes: RequisitionChanges, work: Procur
 async def _lines(
     given: Sequence[RequisitionLineInput],
     ids: Sequence[UUID],
+    company: Company,
     work: ProcurementWork,
     present: Mapping[UUID, RequisitionLine] = MappingProxyType({}),
 ) -> list[RequisitionLine]:
     given = [_kept(line, present) for line in given]
+    refuse_anothers(given, company, work)
     goods = await goods_of(given, work)
     lines = []
     for line, id in zip(given, ids, strict=True):
