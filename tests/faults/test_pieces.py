@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
+from adapters.postgres import connection
+from adapters.postgres.tenancy import resolver
 from bizcore.settings import Settings
 from tests.conftest import RunningServers
 from tests.faults.journal import Asked, Heard, Journal
 from tests.faults.proxy import CommitCut, proxying
 from tests.faults.receiver import Delivery, Mailbox
 from tests.faults.truth import compared, received
+from tests.support.tenants import new_organization
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,30 @@ async def test_crumbs_and_delays_change_nothing(servers: Settings) -> None:
         client = await asyncpg.connect(url.set(port=proxy.port).render_as_string(hide_password=False), timeout=20)
         assert await client.fetchval("SELECT repeat('x', 500) || $1::text", "y") == "x" * 500 + "y"
         await client.close()
+
+
+async def test_a_silent_link_costs_a_connection_and_not_the_pool(
+    servers: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides believe to be connected, and nothing arrives: nobody waits for ever."""
+    monkeypatch.setattr(resolver, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "ROLLBACK_SECONDS", 0.5)
+    made = await new_organization(servers)
+    url = make_url(servers.database_url)
+    assert url.port is not None
+    async with proxying(url.port) as proxy:
+        through = url.set(port=proxy.port).render_as_string(hide_password=False)
+        async with resolver.open_tenants(replace(servers, database_url=through, pool_size=1)) as tenants:
+            tenant = await tenants.get(made.organization_id)
+            async with tenant.connection() as driver:
+                assert await driver.fetchval("SELECT 1") == 1
+            proxy.fall_silent()
+            with pytest.raises(TimeoutError):
+                async with tenant.connection() as driver:
+                    await driver.execute("BEGIN")
+            proxy.flow()
+            async with tenant.connection() as driver:
+                assert await driver.fetchval("SELECT 2") == 2
 
 
 def test_a_journal_reads_what_was_written(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 else:  # the class takes no parameter at run time
     Connection = asyncpg.Connection
+
+ROLLBACK_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class TenantDatabase:
                 if driver.is_closed():
                     await pooled.invalidate()
                 elif driver.is_in_transaction():
-                    await driver.execute("ROLLBACK")
+                    await driver.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)  # the driver ends one that is late
 
 
 class Tenants(Protocol):

@@ -35,6 +35,9 @@ MAX_OPEN_TENANTS: Final = 500
 RECYCLE_SECONDS: Final = 1800  # a backend that has touched every table holds 11 MiB
 WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 0.02
+# Later than the server's own statement timeout: who has no answer by then is connected to nothing, and would wait for
+# ever with one of the pool's few connections.
+ANSWER_SECONDS: Final = 35.0
 SESSION: Final = {
     "application_name": "bizcore",
     "timezone": "UTC",
@@ -151,7 +154,9 @@ class PooledTenants:
                 await asyncio.sleep(RETRY_SECONDS)
         self.connected += 1
         try:
-            connection = await asyncpg.connect(url, timeout=WAIT_SECONDS, server_settings=SESSION)
+            connection = await asyncpg.connect(
+                url, timeout=WAIT_SECONDS, command_timeout=ANSWER_SECONDS, server_settings=SESSION
+            )
         except BaseException:
             self.connected -= 1
             raise
