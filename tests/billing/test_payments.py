@@ -141,6 +141,20 @@ async def test_a_reversed_payment_opens_its_invoices_again(department: Departmen
         await department.run("billing.payment.allocate", asked, id=made["id"])
 
 
+async def test_a_reversed_payment_is_taken_back_on_the_days_it_counted(department: Department):
+    supplier = await department.supplier()
+    paid_on, settled_on = DAY, DAY + timedelta(10)
+    between = DAY + timedelta(5)
+    bill = await owed(department, supplier, "100", invoice_date=str(DAY))
+    made = await paid(department, supplier, "100", paid_on=str(paid_on))
+    asked = {"allocated_on": str(settled_on), "allocations": [{"invoice": bill, "amount": "100"}]}
+    await department.run("billing.payment.allocate", asked, id=made["id"])
+    await department.run("billing.payment.reverse", {"reason": "bounced"}, id=made["id"])
+    for day in (paid_on, between, settled_on, TODAY):
+        assert (await department.document(bill, as_of=day))["balance"] == "100.00", day
+        assert (await department.document(made["id"], as_of=day))["unallocated"] == "0.00", day
+
+
 async def test_a_draft_payment_is_changed_and_cancelled(department: Department):
     supplier = await department.supplier()
     first, second = await owed(department, supplier, "10"), await owed(department, supplier, "20")

@@ -384,6 +384,11 @@ async def test_an_invoice_reversed_in_a_closed_period_counts_from_the_first_open
         await department.run("billing.supplier_invoice.reverse", {"reason": "wrong"}, id=bill["id"])
         assert (await department.document(bill["id"], as_of=DAY))["balance"] == "10.00"
         following = DAY.replace(month=4, day=1)
+        moved = await department.fetch(
+            "SELECT effective_on, original_on FROM ledger.entry WHERE document_id = $1 AND reverses_entry_id IS NOT NULL",
+            UUID(bill["id"]),
+        )
+        assert [tuple(row.values()) for row in moved] == [(following, DAY)], "the day that was meant is kept"
         assert (await department.document(bill["id"], as_of=following))["balance"] == "0.00"
         for day, charged in ((DAY, "4"), (following - timedelta(1), "4"), (following, "0")):
             line = (await department.document(order["id"], as_of=day))["lines"][0]

@@ -33,12 +33,15 @@ async def consume_accounting(work: LedgerWork) -> None:
 
 
 def _linked(entries: Sequence[JournalEntry], standing: Sequence[JournalEntry]) -> list[JournalEntry]:
-    """Each entry of a reversed document names the one it takes back, the oldest standing of its book and currency."""
+    """Each entry of a reversed document names the one it takes back: of its book and currency the oldest of its day,
+    else the oldest.
+    """
     open_entries = list(standing)
     linked = []
     for entry in entries:
         key = (entry.document_id, entry.book, entry.currency)
-        original = next((e for e in open_entries if (e.document_id, e.book, e.currency) == key), None)
+        alike = [e for e in open_entries if (e.document_id, e.book, e.currency) == key]
+        original = min(alike, key=lambda e: e.effective_on != entry.effective_on, default=None)
         if original is not None:
             open_entries.remove(original)
             entry = replace(entry, reverses_id=original.id)

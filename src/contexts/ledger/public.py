@@ -13,6 +13,7 @@ from contexts.ledger.domain.conversion import Conversion
 from contexts.ledger.domain.tax import TaxCode, TaxKind
 from contexts.ledger.errors import BudgetExceeded, ExchangeRateMissing, FiscalYearMissing, PeriodClosed
 from contexts.ledger.ports import Bookkeeping, Journal, Masters
+from contexts.ledger.reversal import reversed_on, reversing_facts
 
 __all__ = [
     "Account",
@@ -32,6 +33,8 @@ __all__ = [
     "conversion",
     "facts",
     "hold_budget",
+    "reversed_on",
+    "reversing_facts",
     "tax_codes",
 ]
 

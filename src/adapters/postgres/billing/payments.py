@@ -41,7 +41,6 @@ class PostgresPayments:
                 for given in row["allocations"] or ()
             ],
             settled={UUID(part["open_item_id"]): _value(part, terms) for part in row["settled"] or ()},
-            advance=_value(row["advance"], terms),
             related={UUID(invoice) for invoice in row["related"] or ()},
         )
 
@@ -119,10 +118,6 @@ _AGGREGATE: Final = """(
                 FROM ledger.entry e JOIN ledger.posting p ON p.entry_id = e.id
                 WHERE e.document_id = d.id AND p.open_item_id <> d.id
                 GROUP BY p.open_item_id HAVING sum(p.amount_minor) <> 0) s),
-        'advance', (
-            SELECT jsonb_build_object('minor', coalesce(sum(p.amount_minor), 0)::bigint,
-                                      'company_minor', coalesce(sum(p.company_amount_minor), 0)::bigint)
-            FROM ledger.posting p WHERE p.open_item_id = d.id),
         'related', (
             SELECT jsonb_agg(k.target_id) FROM platform.document_link k
             WHERE k.source_id = d.id AND k.kind = 'settles'))

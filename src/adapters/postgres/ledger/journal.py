@@ -30,6 +30,11 @@ SELECT p.id, p.company_id, p.starts_on, p.ends_on, p.state FROM ledger.period p
 WHERE p.company_id = $1 AND p.ends_on > $2 AND p.state = 'open' ORDER BY p.starts_on LIMIT 1
 """
 
+# Ids are made in order; amounts are whole numbers, so no float comes in by way of JSON.
+_FACTS: Final = """
+SELECT to_jsonb(f)::text FROM ledger.fact f WHERE f.document_id = $1 ORDER BY f.id
+"""
+
 _STANDING: Final = """
 SELECT (to_jsonb(e) || jsonb_build_object('postings', (
            SELECT jsonb_agg(to_jsonb(p) ORDER BY p.line_no) FROM ledger.posting p WHERE p.entry_id = e.id)))::text
@@ -74,32 +79,39 @@ class PostgresJournal:
         return row["starts_on"] if row is not None else None
 
     async def add(self, entries: Sequence[tuple[JournalEntry, Period]]) -> None:
-        numbers = await self._numbers([entry for entry, _ in entries])
-        for (entry, period), number in zip(entries, numbers, strict=True):
-            self._work.writes.insert(tables.entry, _entry_row(entry, period, number, self._work))
+        for entry, period in entries:
+            series = self._work.configuration.series[f"entry:{entry.book}"]
+            key = numbering.series_key(series, entry.company.id, entry.effective_on)
+            self._work.insert_numbered(tables.entry, _entry_row(entry, period, self._work), key)
             for line_no, posting in enumerate(entry.postings, start=1):
                 self._work.writes.insert(tables.posting, _posting_row(entry, line_no, posting))
-
-    async def _numbers(self, entries: Sequence[JournalEntry]) -> list[str | None]:
-        if self._work.call.dry_run:
-            return [None] * len(entries)
-        all_series = [self._work.configuration.series[f"entry:{entry.book}"] for entry in entries]
-        keys = [
-            numbering.series_key(series, entry.company.id, entry.effective_on)
-            for series, entry in zip(all_series, entries, strict=True)
-        ]
-        values = await numbering.allocate(self._work.connection, keys)
-        return [
-            numbering.number_text(series, key, values[key].pop(0)) for series, key in zip(all_series, keys, strict=True)
-        ]
 
     def add_facts(self, facts: Iterable[AccountingFact]) -> None:
         for fact in facts:
             self._work.writes.insert(tables.fact, _fact_row(fact, self._work))
 
+    async def facts_of(self, document_id: UUID) -> list[AccountingFact]:
+        rows = await self._work.connection.fetch(_FACTS, document_id)
+        return [self._fact(orjson.loads(row[0])) for row in rows]
+
     async def standing(self, document_ids: Collection[UUID]) -> list[JournalEntry]:
         rows = await self._work.connection.fetch(_STANDING, list(document_ids))
         return [self._entry(orjson.loads(row[0])) for row in rows]
+
+    def _fact(self, row: dict[str, Any]) -> AccountingFact:
+        company = self._work.company(UUID(row["company_id"]))
+        return AccountingFact(
+            id=UUID(row["id"]),
+            kind=row["kind"],
+            company_id=company.id,
+            document_id=UUID(row["document_id"]),
+            effective_on=date.fromisoformat(row["effective_on"]),
+            amount=Money(row["amount_minor"], Currency.of(row["currency"])),
+            company_amount=Money(row["company_amount_minor"], Currency.of(company.currency)),
+            dimensions=row["dimensions"],
+            reverses_document=row["reverses_document"],
+            **{name: _id_of(row, name) for name in _IDS},
+        )
 
     def _entry(self, row: dict[str, Any]) -> JournalEntry:
         company = self._work.company(UUID(row["company_id"]))
@@ -116,6 +128,13 @@ class PostgresJournal:
         )
 
 
+_IDS: Final = ("line_id", "party_id", "item_id", "account_id", "budget_line_id", "open_item_id", "tax_code_id")
+
+
+def _id_of(row: Mapping[str, Any], name: str) -> UUID | None:
+    return UUID(row[name]) if row[name] is not None else None
+
+
 def _period(row: Any) -> Period:
     return Period(row["id"], row["company_id"], row["starts_on"], row["ends_on"], row["state"] == "open")
 
@@ -130,10 +149,9 @@ def _held_period(company_id: UUID, row: dict[str, Any]) -> Period:
     )
 
 
-def _entry_row(entry: JournalEntry, period: Period, number: str | None, work: PostgresWork) -> dict[str, Any]:
+def _entry_row(entry: JournalEntry, period: Period, work: PostgresWork) -> dict[str, Any]:
     return {
         "id": entry.id,
-        "number": number,
         "company_id": entry.company.id,
         "book": entry.book.value,
         "effective_on": entry.effective_on,
@@ -197,20 +215,17 @@ def _fact_row(fact: AccountingFact, work: PostgresWork) -> dict[str, Any]:
 
 
 def _posting(row: dict[str, Any], currency: Currency, own: Currency) -> Posting:
-    def id_of(name: str) -> UUID | None:
-        return UUID(row[name]) if row[name] is not None else None
-
-    fact_id, rule_id = id_of("fact_id"), id_of("rule_id")
+    fact_id, rule_id = _id_of(row, "fact_id"), _id_of(row, "rule_id")
     return Posting(
         account_id=UUID(row["account_id"]),
         amount=Money(row["amount_minor"], currency),
         company_amount=Money(row["company_amount_minor"], own),
         role=row["role"],
-        party_id=id_of("party_id"),
-        item_id=id_of("item_id"),
-        budget_line_id=id_of("budget_line_id"),
-        open_item_id=id_of("open_item_id"),
-        tax_code_id=id_of("tax_code_id"),
+        party_id=_id_of(row, "party_id"),
+        item_id=_id_of(row, "item_id"),
+        budget_line_id=_id_of(row, "budget_line_id"),
+        open_item_id=_id_of(row, "open_item_id"),
+        tax_code_id=_id_of(row, "tax_code_id"),
         dimensions=row["dimensions"],
         lineage=RuleLineage(fact_id, rule_id, row["rule_revision"]) if fact_id and rule_id else None,
     )

@@ -46,8 +46,7 @@ def each_once(allocations: Sequence[Allocation]) -> None:
 class Payment:
     """What of its amount settles no invoice is an advance. Phase, number, party and date live in its `document`.
 
-    `allocations` is what the draft asks for; `settled` what the books say it settles of each invoice, and `advance`
-    what they say is left of it.
+    `allocations` is what the draft asks for; `settled` what the books say it settles of each invoice.
     """
 
     document: Document
@@ -55,7 +54,6 @@ class Payment:
     bank: BankAccount
     allocations: list[Allocation]
     settled: dict[UUID, Value] = field(default_factory=dict)
-    advance: Value | None = None
     related: set[UUID] = field(default_factory=set)  # invoices it is tied to already
 
     def rewrite(self, amount: Money, allocations: Sequence[Allocation]) -> None:
@@ -126,18 +124,6 @@ class Payment:
             self._fact(facts.PAYMENT_ADVANCE, part, on, open_item_id=self.document.id),
         ]
 
-    def reversal(self, on: date) -> list[AccountingFact]:
-        """Everything that stands of it, with its sign turned: money back in the bank, invoices open again."""
-        paid = Value(self.document.total, self.document.total_company)
-        found = [self._fact(facts.PAYMENT_PAID, -paid, on, account_id=self.bank.account_id, reverses=True)]
-        for invoice_id, part in self.settled.items():
-            if part:
-                found.append(self._fact(facts.PAYMENT_SETTLED, -part, on, open_item_id=invoice_id, reverses=True))
-        if self.advance:
-            own = self.document.id
-            found.append(self._fact(facts.PAYMENT_ADVANCE, -self.advance, on, open_item_id=own, reverses=True))
-        return found
-
     def _fact(
         self,
         kind: str,
@@ -146,7 +132,6 @@ class Payment:
         *,
         open_item_id: UUID | None = None,
         account_id: UUID | None = None,
-        reverses: bool = False,
     ) -> AccountingFact:
         return AccountingFact(
             id=new_id(),
@@ -160,5 +145,4 @@ class Payment:
             party_id=self.document.party_id,
             account_id=account_id,
             open_item_id=open_item_id,
-            reverses_document=reverses,
         )

@@ -93,8 +93,8 @@ class SupplierInvoice:
     def gross(self) -> Value:
         return self.net + self.tax
 
-    def facts(self, *, reversed_on: date | None = None) -> list[AccountingFact]:
-        """What posting it means to the books or, with its sign turned, what reversing it does on that day.
+    def facts(self) -> list[AccountingFact]:
+        """What posting it means to the books.
 
         A line of an order takes out of goods received not invoiced what its order says; the rest is a price difference.
         """
@@ -114,19 +114,7 @@ class SupplierInvoice:
             taxes = (line.tax for line in self.lines if line.tax_code_id == tax_code_id)
             found.append(self._fact(facts.INVOICE_TAX, self.terms.total(taxes), tax_code_id=tax_code_id))
         found.append(self._fact(facts.INVOICE_PAYABLE, self.gross, opens=True))
-        kept = [fact for fact in found if fact.amount or fact.company_amount]
-        if reversed_on is None:
-            return kept
-        return [
-            replace(
-                fact,
-                amount=-fact.amount,
-                company_amount=-fact.company_amount,
-                effective_on=reversed_on,
-                reverses_document=True,
-            )
-            for fact in kept
-        ]
+        return [fact for fact in found if fact.amount or fact.company_amount]
 
     def _fact(
         self,

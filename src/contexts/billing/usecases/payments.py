@@ -18,8 +18,7 @@ from contexts.billing.domain.payment import Allocation, Payment, each_once
 from contexts.billing.errors import CurrencyMismatch
 from contexts.billing.ports import BillingWork, open_item_key
 from contexts.billing.queries import PaymentView
-from contexts.billing.usecases.reversal import reversed_on
-from contexts.ledger.public import conversion
+from contexts.ledger.public import conversion, reversing_facts
 from contexts.parties.public import supplier
 from contexts.procurement.public import Terms
 
@@ -255,7 +254,7 @@ async def when_void(document: Document, work: BillingWork) -> None:
         return
     payment = work.payments.get(document.id)
     await _items(work, {document.id, *payment.settled})
-    for fact in payment.reversal(await reversed_on(document, work)):
+    for fact in await reversing_facts(work.journal, document):
         work.account(fact)
 
 

@@ -20,9 +20,8 @@ from contexts.billing.domain.supplier_invoice import InvoiceLine, OrderCharge, S
 from contexts.billing.errors import CurrencyMismatch, DuplicateSupplierReference, InvoiceSettled, NothingBlocked
 from contexts.billing.ports import BillingWork, open_item_key
 from contexts.billing.queries import SupplierInvoiceView
-from contexts.billing.usecases.reversal import reversed_on
 from contexts.catalog.public import ItemFacts, items_in_use
-from contexts.ledger.public import TaxCode, account, conversion, tax_codes
+from contexts.ledger.public import TaxCode, account, conversion, reversed_on, reversing_facts, tax_codes
 from contexts.parties.public import PartyFacts, payment_terms, supplier
 from contexts.procurement.public import (
     OrderedLine,
@@ -440,7 +439,7 @@ async def when_void(document: Document, work: BillingWork) -> None:
             currency=document.currency,
         )
     ordered = await ordered_lines(work, {charge.order_line_id for charge in invoice.charges}, locked=True)
-    on = await reversed_on(document, work)
+    on = await reversed_on(work.journal, document)
     for charge in invoice.charges:
         order_line, back = ordered[charge.order_line_id], _taken_back(charge)
         restore_accrual(
@@ -448,7 +447,7 @@ async def when_void(document: Document, work: BillingWork) -> None:
         )
         work.link(_bills(back, document, on))
         work.supplier_invoices.charge(back, (), by=document, on=on, reverses=charge.id)
-    for fact in invoice.facts(reversed_on=on):
+    for fact in await reversing_facts(work.journal, document):
         work.account(fact)
 
 

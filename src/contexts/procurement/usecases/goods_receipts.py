@@ -17,7 +17,7 @@ from bizcore.limits import Limit, LimitKey
 from bizcore.values import Quantity
 from contexts.catalog.public import units_by_id
 from contexts.inventory.public import default_location
-from contexts.ledger.public import facts
+from contexts.ledger.public import facts, reversed_on
 from contexts.procurement.domain.goods_receipt import GoodsReceipt, GoodsReceiptLine
 from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Value
@@ -202,7 +202,7 @@ async def when_void(document: Document, work: ProcurementWork) -> None:
         return
     receipt = work.goods_receipts.get(document.id)
     limits, ordered = await _ordered(receipt, work)
-    on = await _reversed_on(document, work)
+    on = await reversed_on(work.journal, document)
     for line in receipt.lines:
         order_line = ordered[line.order_line_id]
         ordered[order_line.id] = order_line.give_back(
@@ -318,16 +318,6 @@ async def _relieve(
         if line.order_phase is Phase.ACTIVE
     ]
     await commit(work, ORDERED, dues, by=document, on=on, party_id=document.party_id, hold=False, reverses=reverses)
-
-
-async def _reversed_on(document: Document, work: ProcurementWork) -> date:
-    """The day of receipt or, when its books are closed, the first open day: where the ledger puts the reversal too."""
-    company_id, on = document.company.id, document.document_date
-    period = (await work.journal.periods([(company_id, on)])).get((company_id, on))
-    if period is None or period.open:
-        return on
-    following = await work.journal.first_open(company_id, period.ends_on)
-    return following.starts_on if following is not None else on
 
 
 GOODS_RECEIPT: Final[DocumentType[ProcurementWork]] = DocumentType(
