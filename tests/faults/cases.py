@@ -261,15 +261,16 @@ async def reordered(run: Run) -> None:
     async with (
         _broker(run.house) as redis,
         _meanwhile(_announce(due_work, [id, id])),
-        _meanwhile(_shuffle(redis, Random(run.dice.random()))),
+        _meanwhile(_shuffle(redis, run.office, Random(run.dice.random()))),
         run.office.load(EVERYTHING),
     ):
         await asyncio.sleep(6)
     due_work.close()
     await second.stop()
+    run.notes.append(f"{run.office.counts['shuffled']} messages shuffled")
 
 
-async def _shuffle(redis: Redis, dice: Random) -> None:
+async def _shuffle(redis: Redis, office: Office, dice: Random) -> None:
     while True:
         async with redis.pipeline(transaction=True) as turn:
             turn.lrange(QUEUE_KEY, 0, -1)
@@ -278,6 +279,7 @@ async def _shuffle(redis: Redis, dice: Random) -> None:
         if messages:
             dice.shuffle(messages)
             await redis.rpush(QUEUE_KEY, *messages)
+            office.counts["shuffled"] += len(messages)
         await asyncio.sleep(0.02)
 
 

@@ -242,7 +242,8 @@ def received(mailbox: Mailbox, attempts: Mapping[str, int]) -> list[str]:
         if event["id"] != id or any(other != events[0] for other in events):
             wrong.append(f"webhook-id {id} stood for different events")
         if event["sequence"] <= last[event["subject"]["id"]]:
-            wrong.append(f"event {event['sequence']} of {event['subject']} came after a later one")
+            subject = event["subject"]
+            wrong.append(f"event {event['sequence']} of {subject.get('type')} {subject['id']} came after a later one")
         last[event["subject"]["id"]] = event["sequence"]
         if posts[id] > attempts.get(id, posts[id]):
             wrong.append(f"event {id} was posted {posts[id]} times, {attempts[id]} are counted")
