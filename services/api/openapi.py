@@ -56,7 +56,7 @@ KNOWN_AT = {"name": "known_at", "in": "query", "schema": {"type": "string", "for
 # Members that an answer has only when it is asked for them, by the name of its schema.
 _when_asked: dict[str, dict[str, Any]] = {}
 
-_EFFECTS = {
+EFFECTS_SHOWN = {
     "type": "object",
     "title": "Effects",
     "description": "In a dry run: what would be kept",
@@ -141,7 +141,7 @@ def command(registered: Registered[Any, Any], form: dict[str, Any] | None = None
         registered.permission.split(".")[0],
         registered.permission,
         parameters,
-        responses(status, answers(registered.subject.view, effects=_EFFECTS), _WRITE, etag=True),
+        responses(status, answers(registered.subject.view, effects=EFFECTS_SHOWN), _WRITE, etag=True),
     )
     if form is not None:
         return {**described, "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
@@ -167,7 +167,7 @@ def action(type: AnyDocumentType, action: Action) -> dict[str, Any]:
         type.context,
         type.permission(action.code),
         [ID, DRY_RUN, KEY, _IF_MATCH],
-        responses("200", answers(type.view, effects=_EFFECTS), _WRITE, etag=True),
+        responses("200", answers(type.view, effects=EFFECTS_SHOWN), _WRITE, etag=True),
     )
     return {**described, "requestBody": body(TakeAction, FROM_ROUTE | {"action"})}
 

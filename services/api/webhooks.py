@@ -91,8 +91,6 @@ class EndpointView:
     version: Annotated[int, Said("Version")]
     created_at: Annotated[datetime, Said("Created at")]
     updated_at: Annotated[datetime, Said("Changed at")]
-    secret: Annotated[str | None, Said("Secret", help="Once, when it is made or rotated")] = None
-    replayed: Annotated[int | None, Said("Replayed", help="How many deliveries a replay sends again")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -490,7 +488,12 @@ def _position(given: str | None) -> int:
 
 _FREE: Final = {"type": "object", "additionalProperties": True}
 _READ: Final = ("400", "401", "403", "404", "429", "503")
-_WRITE: Final = (*_READ[:-2], "409", "412", "413", "422", "428", "429", "503")
+_WRITE: Final = (*_READ[:-2], "409", "412", "413", "415", "422", "428", "429", "503")
+# Members of one answer alone.
+_ONCE: Final[Mapping[str, dict[str, Any]]] = {
+    "secret": {"type": "string", "title": "Secret", "description": "When it is made or rotated"},
+    "replayed": {"type": "integer", "title": "Replayed", "description": "How many deliveries a replay sends again"},
+}
 
 
 def _listing(permission: str) -> dict[str, Any]:
@@ -535,8 +538,10 @@ def _writing(
         parameters.append(_id())
     if match:
         parameters.append({"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}})
+    once = _ONCE if view is EndpointView else {}
+    shown = openapi.answers(view, effects=openapi.EFFECTS_SHOWN, **once)
     described = openapi.operation(
-        summary, "webhooks", permission, parameters, openapi.responses(status, openapi.answers(view), _WRITE, etag=True)
+        summary, "webhooks", permission, parameters, openapi.responses(status, shown, _WRITE, etag=True)
     )
     if body is None:
         return described

@@ -63,6 +63,14 @@ def _reason(f: Filled) -> Json:
     return {"reason": f.text("Because")}
 
 
+def _journal_entry(f: Filled) -> Json:
+    return {
+        "entry_date": date.today().isoformat(),
+        "description": f.text("Entry"),
+        "lines": [{"account": f["account"], "debit": "10.00"}, {"account": "6020", "credit": "10.00"}],
+    }
+
+
 # A body that is valid, by operation; what is left out takes no body or none but a reason.
 BODIES: Final[Mapping[str, Body]] = {
     "POST organizations": lambda f: {
@@ -114,10 +122,8 @@ BODIES: Final[Mapping[str, Body]] = {
         "fact_kind": "test.thing.happened",
         "lines": [{"side": "debit", "role": "expense"}, {"side": "credit", "role": "payable"}],
     },
-    "POST ledger/journal-entries": lambda f: {
-        "entry_date": date.today().isoformat(), "description": f.text("Entry"),
-        "lines": [{"account": f["account"], "debit": "10.00"}, {"account": "6020", "credit": "10.00"}],
-    },
+    "POST ledger/journal-entries": _journal_entry,
+    "POST ledger/journal-entries/batch": lambda f: {"entries": [_journal_entry(f), _journal_entry(f)]},
     "POST ledger/budgets": lambda f: {
         "name": f.text("Budget"), "fiscal_year": str(THIS_YEAR), "control": "stop", "lines": _budget_lines(f),
     },

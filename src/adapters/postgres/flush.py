@@ -131,7 +131,8 @@ def _columns(table: Table, write: Write, names: tuple[str, ...]) -> tuple[str, .
 def _encoder(table: Table, name: str) -> Any:
     """A jsonb value goes as text."""
     if isinstance(table.c[name].type, JSONB):
-        return lambda value: None if value is None else orjson.dumps(value).decode()
+        # A command's mappings are read-only views, which JSON knows only as what they show.
+        return lambda value: None if value is None else orjson.dumps(value, default=dict).decode()
     return lambda value: value
 
 

@@ -2246,6 +2246,17 @@ export interface components {
             /** Company */
             company: string | null;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              * @description uuidv7, so ids sort by age
@@ -2290,6 +2301,17 @@ export interface components {
              * @description The only one it is kept in
              */
             currency: string | null;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /**
              * Id
              * Format: uuid
@@ -2725,6 +2747,17 @@ export interface components {
              */
             document: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              */
@@ -2855,6 +2888,17 @@ export interface components {
             company_code: string;
             /** Currency */
             currency: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /** IBAN */
             iban: string | null;
             /**
@@ -3133,6 +3177,27 @@ export interface components {
              * Format: date
              */
             document_date: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
             /**
              * Fiscal year
              * Format: uuid
@@ -3559,6 +3624,17 @@ export interface components {
              */
             document: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              */
@@ -3707,6 +3783,17 @@ export interface components {
              * @description ISO 4217; its books are kept in it
              */
             currency: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /**
              * Id
              * Format: uuid
@@ -4382,6 +4469,65 @@ export interface components {
          */
         DeactivateParty: Record<string, never>;
         /**
+         * DeliveryView
+         * @description What became of one event at one endpoint, attempt by attempt.
+         */
+        DeliveryView: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
+             * Endpoint
+             * Format: uuid
+             */
+            endpoint: string;
+            /** Event */
+            event: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Finished at */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last error */
+            last_error: string | null;
+            /** Last status */
+            last_status: number | null;
+            /** Log */
+            log: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Next attempt at */
+            next_attempt_at: string | null;
+            /**
+             * State
+             * @description waiting, due, sending, delivered or dead
+             */
+            state: string;
+            /** Subject */
+            subject: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * DocumentView
          * @description The header.
          */
@@ -4422,6 +4568,16 @@ export interface components {
              * Format: date
              */
             document_date: string;
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
             /**
              * Id
              * Format: uuid
@@ -4476,6 +4632,64 @@ export interface components {
             version: number;
         };
         /**
+         * EndpointView
+         * @description Where events go; its secret is shown when it is made or rotated, and never again.
+         */
+        EndpointView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            created_at: string;
+            /** Why it is not active */
+            disabled_reason: string | null;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /** Events */
+            events: string[];
+            /** Filter */
+            filter: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** The replaced secret signs until */
+            previous_secret_until: string | null;
+            /**
+             * Replayed
+             * @description How many deliveries a replay sends again
+             */
+            replayed?: number;
+            /**
+             * Secret
+             * @description When it is made or rotated
+             */
+            secret?: string;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            updated_at: string;
+            /** URL */
+            url: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * EraseParty
          * @description Erase a party's personal data for good, from its record and from the audit trail; its documents stay.
          */
@@ -4517,6 +4731,17 @@ export interface components {
             /** Base */
             base: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              * @description uuidv7, so ids sort by age
@@ -4551,9 +4776,67 @@ export interface components {
          */
         Explained: {
             /** Rows */
-            rows: components["schemas"]["services__api__schema__ExplainedRow__2"][];
+            rows: components["schemas"]["ExplainedRow"][];
             /** Value */
             value: string;
+        };
+        /**
+         * ExplainedPosting
+         * @description One posting behind a value.
+         */
+        ExplainedPosting: {
+            /**
+             * Amount
+             * @description Debit positive
+             */
+            amount: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /** Document number */
+            document_number: string | null;
+            /** Document type */
+            document_type: string;
+            /** Entry */
+            entry: string;
+            /** Document line */
+            line: string | null;
+        };
+        /**
+         * ExplainedRow
+         * @description One move that a number contains.
+         */
+        ExplainedRow: {
+            /**
+             * Amount
+             * @description Signed; the rows add up to the value exactly
+             */
+            amount: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /** Number */
+            document_number: string | null;
+            /** Type */
+            document_type: string;
+            /** Line */
+            line: string | null;
+            /** Recorded at */
+            recorded_at: string;
         };
         /**
          * Explanation
@@ -4561,7 +4844,7 @@ export interface components {
          */
         Explanation: {
             /** Rows */
-            rows: components["schemas"]["services__api__schema__ExplainedRow__1"][];
+            rows: components["schemas"]["ExplainedPosting"][];
             /** Value */
             value: string;
         };
@@ -4606,6 +4889,17 @@ export interface components {
             company: string;
             /** Company code */
             company_code: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /**
              * Last day
              * Format: date
@@ -4793,6 +5087,27 @@ export interface components {
              * Format: date
              */
             document_date: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
             /**
              * Id
              * Format: uuid
@@ -5107,6 +5422,17 @@ export interface components {
              */
             created_at: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              */
@@ -5205,12 +5531,33 @@ export interface components {
              */
             document_date: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Date
              * Format: date
              */
             entry_date: string;
             /** Number in the book */
             entry_number: string | null;
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
             /**
              * Id
              * Format: uuid
@@ -5458,6 +5805,17 @@ export interface components {
              */
             created_at: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              */
@@ -5594,6 +5952,17 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /** E-mail */
             email: string | null;
             /**
@@ -5709,6 +6078,17 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /** E-mail */
             email: string | null;
             /**
@@ -5929,6 +6309,17 @@ export interface components {
              * @description of its documents; null: the company's
              */
             currency: string | null;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /** E-mail */
             email: string | null;
             /** IBAN */
@@ -6038,6 +6429,17 @@ export interface components {
              */
             created_at: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              */
@@ -6117,6 +6519,27 @@ export interface components {
              * Format: date
              */
             document_date: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
             /**
              * Id
              * Format: uuid
@@ -6201,6 +6624,17 @@ export interface components {
             company: string;
             /** Company code */
             company_code: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /**
              * Last day
              * Format: date
@@ -6321,6 +6755,17 @@ export interface components {
         PostingRuleView: {
             /** Book */
             book: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /** Fact */
             fact_kind: string;
             /**
@@ -6591,10 +7036,31 @@ export interface components {
              */
             document_date: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Exchange rate
              * @description Of the order's date; null in the company's currency
              */
             exchange_rate: string | null;
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
             /**
              * Id
              * Format: uuid
@@ -6892,6 +7358,27 @@ export interface components {
              */
             document_date: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
+            /**
              * Id
              * Format: uuid
              * @description uuidv7, so ids sort by age
@@ -6973,6 +7460,17 @@ export interface components {
         RoleView: {
             /** Code */
             code: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /**
              * Id
              * Format: uuid
@@ -7260,6 +7758,27 @@ export interface components {
              */
             due_on: string;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
+             * Explain
+             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             */
+            explain?: {
+                [key: string]: {
+                    rows: Record<string, never>[];
+                    value: string;
+                };
+            };
+            /**
              * Id
              * Format: uuid
              * @description uuidv7, so ids sort by age
@@ -7437,6 +7956,17 @@ export interface components {
             /** Country */
             country: string | null;
             /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
+            /**
              * Id
              * Format: uuid
              * @description uuidv7, so ids sort by age
@@ -7588,6 +8118,17 @@ export interface components {
              * Format: decimal
              */
             denominator: string;
+            /**
+             * Effects
+             * @description In a dry run: what would be kept
+             */
+            effects?: {
+                budget: Record<string, never>[];
+                events: Record<string, never>[];
+                journal_entries: Record<string, never>[];
+                stock_moves: Record<string, never>[];
+                tasks: Record<string, never>[];
+            };
             /**
              * Id
              * Format: uuid
@@ -7828,64 +8369,6 @@ export interface components {
             valuation: string;
             /** Value */
             value: string;
-        };
-        /**
-         * ExplainedRow
-         * @description One posting behind a value.
-         */
-        services__api__schema__ExplainedRow__1: {
-            /**
-             * Amount
-             * @description Debit positive
-             */
-            amount: string;
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /**
-             * Document
-             * Format: uuid
-             */
-            document: string;
-            /** Document number */
-            document_number: string | null;
-            /** Document type */
-            document_type: string;
-            /** Entry */
-            entry: string;
-            /** Document line */
-            line: string | null;
-        };
-        /**
-         * ExplainedRow
-         * @description One move that a number contains.
-         */
-        services__api__schema__ExplainedRow__2: {
-            /**
-             * Amount
-             * @description Signed; the rows add up to the value exactly
-             */
-            amount: string;
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /**
-             * Document
-             * Format: uuid
-             */
-            document: string;
-            /** Number */
-            document_number: string | null;
-            /** Type */
-            document_type: string;
-            /** Line */
-            line: string | null;
-            /** Recorded at */
-            recorded_at: string;
         };
     };
     responses: never;
@@ -26731,9 +27214,13 @@ export interface operations {
     "webhooks.delivery.replay": {
         parameters: {
             query?: {
+                /** @description Same checks, nothing kept */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The same key with the same body is carried out once and answered again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -26749,9 +27236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeliveryView"];
                 };
             };
             /** @description The query cannot be read */
@@ -26810,6 +27295,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not the media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26940,9 +27434,13 @@ export interface operations {
     "webhooks.endpoint.create": {
         parameters: {
             query?: {
+                /** @description Same checks, nothing kept */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The same key with the same body is carried out once and answered again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26981,9 +27479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["EndpointView"];
                 };
             };
             /** @description The query cannot be read */
@@ -27042,6 +27538,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not the media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27106,9 +27611,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["EndpointView"];
                 };
             };
             /** @description The query cannot be read */
@@ -27170,9 +27673,13 @@ export interface operations {
     "webhooks.endpoint.disable": {
         parameters: {
             query?: {
+                /** @description Same checks, nothing kept */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The same key with the same body is carried out once and answered again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -27188,9 +27695,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["EndpointView"];
                 };
             };
             /** @description The query cannot be read */
@@ -27249,6 +27754,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not the media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27297,6 +27811,7 @@ export interface operations {
     "webhooks.endpoint.change": {
         parameters: {
             query?: {
+                /** @description Same checks, nothing kept */
                 dry_run?: boolean;
             };
             header: {
@@ -27344,9 +27859,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["EndpointView"];
                 };
             };
             /** @description The query cannot be read */
@@ -27405,6 +27918,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not the media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27453,9 +27975,13 @@ export interface operations {
     "webhooks.endpoint.replay": {
         parameters: {
             query?: {
+                /** @description Same checks, nothing kept */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The same key with the same body is carried out once and answered again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -27493,9 +28019,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["EndpointView"];
                 };
             };
             /** @description The query cannot be read */
@@ -27554,6 +28078,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not the media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -27602,9 +28135,13 @@ export interface operations {
     "webhooks.endpoint.rotate_secret": {
         parameters: {
             query?: {
+                /** @description Same checks, nothing kept */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The same key with the same body is carried out once and answered again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -27620,9 +28157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["EndpointView"];
                 };
             };
             /** @description The query cannot be read */
@@ -27681,6 +28216,15 @@ export interface operations {
             };
             /** @description Too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not the media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
