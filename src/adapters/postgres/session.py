@@ -205,12 +205,11 @@ class PostgresUnit:
         fault("pipeline.after_flush")
 
     async def _draw_numbers(self) -> None:
-        """Fast numbers at creation, gapless ones when the document becomes active; none in a dry run."""
-        work = self.work
-        if self.call.dry_run:
-            return
+        """Fast numbers at creation, gapless ones when a document becomes active and for rows with a number of their
+        own: these in one statement, for their series' rows are where everybody meets. None in a dry run."""
+        work, dry_run = self.work, self.call.dry_run
         gapless: list[tuple[Document, numbering.SeriesKey]] = []
-        for document in work.documents.values():
+        for document in work.documents.values() if not dry_run else ():
             series = work.configuration.series[document.type]
             key = numbering.series_key(series, document.company.id, document.document_date)
             if document.number is not None:
@@ -220,11 +219,18 @@ class PostgresUnit:
             elif not series.gapless:
                 value = await work.draw.next(self.tenant, work.connection, series, key)
                 document.number = numbering.number_text(series, key, value)
-        if gapless:
-            values = await numbering.allocate(work.connection, [key for _, key in gapless])
-            for document, key in gapless:
-                series = work.configuration.series[document.type]
-                document.number = numbering.number_text(series, key, values[key].pop(0))
+        keys = [*(key for _, key in gapless), *(key for _, _, key in work.to_number)]
+        values = await numbering.allocate(work.connection, keys) if keys and not dry_run else {}
+
+        def number(key: numbering.SeriesKey) -> str | None:
+            series = work.configuration.series[key.document_type]
+            return numbering.number_text(series, key, values[key].pop(0)) if not dry_run else None
+
+        for document, key in gapless:
+            document.number = number(key)
+        for table, row, key in work.to_number:
+            work.writes.insert(table, {**row, "number": number(key)})
+        if values:
             fault("pipeline.after_number")
 
     def _write_document(self, document: Document) -> None:

@@ -15,7 +15,7 @@ from adapters.identity.secrets import Secrets
 from adapters.postgres.configuration import Configuration
 from adapters.postgres.connection import Connection, TenantDatabase
 from adapters.postgres.flush import Writes
-from adapters.postgres.numbering import Draw
+from adapters.postgres.numbering import Draw, SeriesKey
 from adapters.postgres.platform import tables
 from adapters.postgres.types import Catalogue
 from bizcore.access import AccessPolicy, Principal
@@ -84,6 +84,7 @@ class PostgresWork:
     told: dict[UUID, dict[str, object]] = field(default_factory=dict)
     effects: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     draw: Draw = field(default_factory=Draw)
+    to_number: list[tuple[Table, dict[str, Any], SeriesKey]] = field(default_factory=list)
     published: bool = False
 
     # -- what a handler may ask ------------------------------------------------------------------------------------
@@ -285,6 +286,10 @@ class PostgresWork:
         """A new row of a document's own. `at` is where the audit trail shows it, "" for the header's."""
         self.writes.insert(table, values)
         self.trace(of, {}, self._audited(of, values, at))
+
+    def insert_numbered(self, table: Table, values: Mapping[str, Any], key: SeriesKey) -> None:
+        """A new row whose column `number` the flush fills from a gapless series, with the numbers of the documents."""
+        self.to_number.append((table, dict(values), key))
 
     def update(
         self,
