@@ -87,7 +87,7 @@ export function ExplanationTable({ label, rows, value, knownAt, kind = "money" }
           </tr>
         ) : null}
       </tbody>
-      <tfoot>
+      <tfoot className="sticky -bottom-4 bg-raised">
         <tr className="font-semibold">
           <th scope="row" colSpan={2} className="py-1.5 text-left">
             Sum

@@ -9,10 +9,10 @@ const SHOWN = 5;
 
 /** The budget lines of the latest year that have least left. */
 export function Budgets() {
-  const { moment, ready } = useMoment();
+  const { moment, ready, href } = useMoment();
   const query = useReport("ledger/budget-vs-actual", moment, ready);
   return (
-    <Tile title="Budgets" href="/ledger/budget-vs-actual/" more="All budgets" query={query}>
+    <Tile title="Budgets" href={href("/ledger/budget-vs-actual/")} more="All budgets" query={query}>
       {({ rows, currency }) => {
         const [year] = yearsOf(rows);
         if (!year) return <TileNote>No budget is approved yet. Its lines show here what is spent, ordered and left.</TileNote>;

@@ -2,6 +2,7 @@
 
 import { useMay } from "@/api/permissions";
 import { formatDate, today } from "@/lib/format";
+import { CompanyChoice } from "@/reports/company-choice";
 import { PageHeader } from "@/ui/page-header";
 import { Budgets } from "./budgets";
 import { MyTasks } from "./my-tasks";
@@ -13,7 +14,7 @@ export function HomePage() {
   const may = useMay();
   return (
     <>
-      <PageHeader title="Home" note={formatDate(today())} />
+      <PageHeader title="Home" note={formatDate(today())} actions={<CompanyChoice />} />
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <MyTasks />
         {may("ledger.budget_vs_actual.read") ? <Budgets /> : null}

@@ -16,7 +16,7 @@ const OPEN = `${listHref(purchaseOrder)}?phase=in:active`;
 
 /** The latest orders that bind us, and by whom most is still to come. */
 export function OpenOrders() {
-  const { moment, ready } = useMoment();
+  const { moment, ready, href } = useMoment();
   const orders = useQuery({
     queryKey: ["list", purchaseOrder.collection, "open"],
     queryFn: () => listRows(purchaseOrder.collection, { where: { phase: "active" }, sort: "-order_date", limit: SHOWN }),
@@ -54,7 +54,7 @@ export function OpenOrders() {
                     key: supplier,
                     label: name,
                     value: amount,
-                    href: `/procurement/commitments/?${new URLSearchParams({ supplier, name })}`,
+                    href: href("/procurement/commitments/", { supplier, name }),
                   }))}
                 />
               </div>

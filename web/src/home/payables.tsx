@@ -8,10 +8,10 @@ import { Tile, TileNote } from "./tile";
 
 /** What we owe, by how long it has been due. */
 export function Payables() {
-  const { moment, ready } = useMoment();
+  const { moment, ready, href } = useMoment();
   const query = useReport("billing/aging", { ...moment, side: "payable" }, ready);
   return (
-    <Tile title="Payables" href="/billing/aging/" more="Ageing by supplier" query={query}>
+    <Tile title="Payables" href={href("/billing/aging/")} more="Ageing by supplier" query={query}>
       {({ rows, totals, currency }) =>
         rows.length === 0 ? (
           <TileNote>Nothing is owed. Posted supplier invoices show here until they are paid.</TileNote>
@@ -31,7 +31,7 @@ export function Payables() {
                 </dd>
               </div>
             </dl>
-            <BarChart title="Payables by days overdue" marks={bucketMarks(totals, (bucket) => `/billing/open-items/?bucket=${bucket}`)} />
+            <BarChart title="Payables by days overdue" marks={bucketMarks(totals, (bucket) => href("/billing/open-items/", { bucket }))} />
           </div>
         )
       }

@@ -21,6 +21,7 @@ import { PageHeader } from "@/ui/page-header";
 import { PagedList } from "@/ui/paged-list";
 import { EmptyState, ErrorState, LoadingRows, Skeleton } from "@/ui/states";
 import { AccountRows } from "./account-rows";
+import { CompanyChoice } from "./company-choice";
 import { useMoment } from "./moment";
 
 /** What is in the bank, what has to be paid next, and what was paid last. */
@@ -31,12 +32,15 @@ export function BankPage() {
       <PageHeader
         title="Bank and payments"
         actions={
-          <Button variant="primary" asChild>
-            <Link href={newHref(payment)}>
-              <Plus aria-hidden />
-              New payment
-            </Link>
-          </Button>
+          <>
+            <CompanyChoice />
+            <Button variant="primary" asChild>
+              <Link href={newHref(payment)}>
+                <Plus aria-hidden />
+                New payment
+              </Link>
+            </Button>
+          </>
         }
       />
       <BankAccounts />
@@ -150,7 +154,7 @@ const columnsIn = (currency: string): readonly Column<Item>[] => [
 
 /** The supplier invoices that are due first. */
 function ToPay() {
-  const { moment, ready } = useMoment();
+  const { moment, ready, href } = useMoment();
   const { data, error, refetch } = useReport("billing/open-items", { ...moment, side: "payable" }, ready);
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <LoadingRows rows={4} label="Loading what is due" />;
@@ -161,7 +165,7 @@ function ToPay() {
         <h2 id="due" className="text-base font-semibold">
           To pay next
         </h2>
-        <Link href="/billing/open-items/" className="link text-xs">
+        <Link href={href("/billing/open-items/")} className="link text-xs">
           All {due.length} open, <Money amount={sum(due.map((row) => row.balance_company))} currency={data.currency} />
         </Link>
       </div>

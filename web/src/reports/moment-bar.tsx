@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
-import { Input, Select } from "@/ui/input";
+import { Input } from "@/ui/input";
+import { CompanyChoice } from "./company-choice";
 import { useMoment } from "./moment";
 
 interface MomentBarProps {
@@ -12,20 +13,13 @@ interface MomentBarProps {
 
 /** Chooses company, day and the moment of knowledge; what a report narrows further by comes before them. */
 export function MomentBar({ span, children }: MomentBarProps) {
-  const { companies, moment, params, update } = useMoment();
+  const { companies, params, update } = useMoment();
   const chosen = ["date_from", "as_of", "known_at"].filter((name) => params.get(name));
   return (
     <div data-print="none" className="grid grid-cols-2 items-end gap-x-3 gap-y-2 border-b border-line px-4 py-3 sm:flex sm:flex-wrap">
       {companies.length > 1 ? (
         <Field label="Company" className="sm:w-44">
-          {(control) => (
-            <Select
-              {...control}
-              choices={companies.map((company) => ({ value: company.code, label: company.name }))}
-              value={moment.company ?? ""}
-              onChange={(event) => update({ company: event.target.value })}
-            />
-          )}
+          {(control) => <CompanyChoice {...control} />}
         </Field>
       ) : null}
       {children}

@@ -78,6 +78,7 @@ export function OpenItemsPage() {
       {(answer) => {
         const rows = isBucket(bucket) ? answer.data.filter((row) => bucketOf(row.days_overdue) === bucket) : answer.data;
         const foreign = rows.some((row) => row.currency !== answer.currency);
+        const blocked = rows.some((row) => row.payment_block);
         if (rows.length === 0) return <EmptyState title="Nothing is open">No posted invoice fits the choices above and has a balance left.</EmptyState>;
         return (
           <>
@@ -90,7 +91,7 @@ export function OpenItemsPage() {
             <DataTable
               label="Open items"
               keys
-              columns={columns.filter((column) => column.key !== "currency" || foreign)}
+              columns={columns.filter(({ key }) => (key !== "currency" || foreign) && (key !== "block" || blocked))}
               rows={rows}
               rowKey={(row) => row.document}
               href={(row) => documentHref(row.document_type, row.document)}
