@@ -67,7 +67,7 @@ function Control({ control, spec, value, disabled, onValue }: FieldControlProps)
         <Select
           {...control}
           choices={spec.choices ?? []}
-          {...(spec.required ? {} : { placeholder: "" })}
+          {...(spec.required && text ? {} : { placeholder: "" })}
           value={text}
           disabled={disabled}
           onChange={(event) => onValue(event.target.value)}

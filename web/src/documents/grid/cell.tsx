@@ -1,5 +1,6 @@
 import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react";
 import { refLabel } from "@/api/names";
+import type { Ref } from "@/api/types";
 import { evaluate } from "@/lib/arithmetic";
 import { classes } from "@/lib/classes";
 import { Combobox } from "@/ui/combobox";
@@ -11,6 +12,8 @@ export interface CellHandlers {
   readonly activate: (row: number, column: number) => void;
   readonly edit: (row: number, column: number, initial: string | null) => void;
   readonly commit: (key: number, changes: Values) => void;
+  /** Takes a reference, and what the record found for it fills in beside. */
+  readonly choose: (key: number, spec: LineColumn, value: Ref, row: Values | undefined) => void;
   readonly duplicate: (row: number) => void;
   readonly remove: (row: number) => void;
   /** Ends the editing; the key that ended it decides where to go on. */
@@ -85,7 +88,7 @@ function Editor({ spec, values, initial, lineKey, handlers }: EditorProps) {
         label={spec.label}
         value={values[spec.name]}
         cell={{ initial, onKey: handlers.leave }}
-        onValue={(value, found) => handlers.commit(lineKey, { ...filled(spec, values, found?.row), [spec.name]: value })}
+        onValue={(value, found) => handlers.choose(lineKey, spec, value, found?.row)}
       />
     );
   }
@@ -104,12 +107,6 @@ function Editor({ spec, values, initial, lineKey, handlers }: EditorProps) {
   }
   return <TextEditor spec={spec} values={values} initial={initial} lineKey={lineKey} handlers={handlers} />;
 }
-
-/** What choosing a record fills in beside it, never over what somebody entered. */
-const filled = (spec: LineColumn, values: Values, row: Values | undefined): Values =>
-  row && spec.fills
-    ? Object.fromEntries(Object.entries(spec.fills(row)).filter(([name, value]) => isEmpty(values[name]) && !isEmpty(value)))
-    : {};
 
 function TextEditor({ spec, values, initial, lineKey, handlers }: EditorProps) {
   const before = refLabel(values[spec.name]) || String(values[spec.name] ?? "");

@@ -1,5 +1,6 @@
 import { Copy, Plus, Trash2 } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, memo, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { flushSync } from "react-dom";
 import { isRef } from "@/api/names";
 import { evaluate } from "@/lib/arithmetic";
 import { parseBlock } from "@/lib/paste";
@@ -38,15 +39,14 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
   const at = { row: Math.min(active.row, Math.max(lines.length - 1, 0)), column: active.column };
 
   const go = (row: number, column: number) => {
-    setEditing(undefined);
     const target = { row: Math.min(Math.max(row, 0), store.get().length - 1), column: Math.min(Math.max(column, 0), columns.length - 1) };
-    setActive(target);
-    view.reveal(target.row);
-    requestAnimationFrame(() => {
-      const cell = root.current?.querySelector<HTMLElement>(`[data-cell="${target.row}:${target.column}"]`);
-      // Who types fast may already have an editor open in it.
-      if (cell && !cell.contains(document.activeElement)) cell.focus();
+    // Painted at once, so that the focus is never nowhere: a key pressed meanwhile would be lost.
+    flushSync(() => {
+      setEditing(undefined);
+      setActive(target);
+      view.reveal(target.row);
     });
+    root.current?.querySelector<HTMLElement>(`[data-cell="${target.row}:${target.column}"]`)?.focus();
   };
   const addLine = () => {
     store.insert(store.get().length);
@@ -81,6 +81,10 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
         setEditing(initial);
       },
       commit: (key, changes) => store.set(key, changes),
+      choose: (key, spec, value, row) => {
+        const now = store.get().find((line) => line.key === key)?.values ?? {};
+        store.set(key, { ...filled(spec, now, row), [spec.name]: value });
+      },
       duplicate: (row) => store.duplicate(row),
       remove: (row) => latest.current.removeLine(row),
       leave: (event) => {
@@ -200,6 +204,10 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     </div>
   );
 }
+
+/** What choosing a record fills in beside it, never over what somebody entered. */
+const filled = (spec: LineColumn, values: Values, row: Values | undefined): Values =>
+  row && spec.fills ? Object.fromEntries(Object.entries(spec.fills(row)).filter(([name, value]) => isBlank({ [name]: values[name] }) && !isBlank({ value }))) : {};
 
 /** A reference is copied as the code that the server takes. */
 const copied = (value: unknown): string => (isRef(value) ? (value.code ?? value.id) : String(value ?? ""));
