@@ -100,7 +100,11 @@ async def check(op: Operation, filled: Filled, data: st.DataObject) -> None:
         example = company | body_of(op.name, filled)
         kept = data.draw(st.sets(st.sampled_from(sorted({*example, *map(str, case.body)}))))
         case.body = example | {name: value for name, value in case.body.items() if name not in kept}
-    sent = {key: value for key, value in case.as_transport_kwargs(base_url="http://bizcore.test").items() if key != "headers"}
+    sent = {
+        key: value
+        for key, value in case.as_transport_kwargs(base_url="http://bizcore.test").items()
+        if key != "headers"
+    }
     sent.pop("cookies", None)
     if isinstance(case.body, NotSet):
         headers.pop("Content-Type", None)
@@ -108,7 +112,9 @@ async def check(op: Operation, filled: Filled, data: st.DataObject) -> None:
     if isinstance(body.get("content"), dict):
         body = {"data": body["content"]}
     try:
-        answer = await person.client.request(sent["method"], sent["url"], params=sent.get("params"), headers=headers, **body)
+        answer = await person.client.request(
+            sent["method"], sent["url"], params=sent.get("params"), headers=headers, **body
+        )
     except (UnicodeEncodeError, httpx.InvalidURL, httpx.LocalProtocolError):
         return  # what no client can send
     case.validate_response(answer, checks=CHECKS)

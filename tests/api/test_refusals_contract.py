@@ -115,12 +115,16 @@ async def test_403_names_the_permission_before_the_body_is_judged(filled: Filled
         assert details["permission"] == "procurement.requisition.create"
 
 
-@pytest.mark.parametrize("path", ["procurement/requisitions/{new}", "parties/{new}", "documents/{new}", "parties/none", "nothing"])
+@pytest.mark.parametrize(
+    "path", ["procurement/requisitions/{new}", "parties/{new}", "documents/{new}", "parties/none", "nothing"]
+)
 async def test_404_whatever_is_not_there(filled: Filled, path: str) -> None:
     await refused(filled, await filled.office.owner.get(path.format(new=new_id())), 404, "NOT_FOUND")
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "parties"), ("DELETE", "parties"), ("POST", "me"), ("PATCH", "tasks")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "parties"), ("DELETE", "parties"), ("POST", "me"), ("PATCH", "tasks")]
+)
 async def test_405_names_what_is_allowed(filled: Filled, method: str, path: str) -> None:
     answer = await filled.office.owner.request(method, path, json={})
     await refused(filled, answer, 405, "METHOD_NOT_ALLOWED")
@@ -249,14 +253,20 @@ async def test_413_for_a_body_beyond_the_bound(filled: Filled) -> None:
         return body + b" " * (size - len(body))
 
     async with nothing_changes(filled) as answers:
-        answers.append(await filled.office.owner.request("POST", "procurement/requisitions", content=padded(MAX_BODY_BYTES + 1)))
+        answers.append(
+            await filled.office.owner.request("POST", "procurement/requisitions", content=padded(MAX_BODY_BYTES + 1))
+        )
         details = await refused(filled, answers[-1], 413, "BODY_TOO_LARGE")
         assert details["limit"] == MAX_BODY_BYTES
-        answers.append(await filled.office.owner.request("POST", "procurement/requisitions", content=padded(MAX_BODY_BYTES)))
+        answers.append(
+            await filled.office.owner.request("POST", "procurement/requisitions", content=padded(MAX_BODY_BYTES))
+        )
         await refused(filled, answers[-1], 422, "VALIDATION_FAILED")
 
 
-@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data"]
+)
 @pytest.mark.parametrize("path", ["procurement/requisitions", "procurement/requisitions/{id}/submit", "access/api-keys",
                                   "documents/{id}/comments", "webhooks/endpoints", "organizations"])  # fmt: skip
 async def test_415_for_a_body_that_is_no_json(filled: Filled, path: str, media_type: str) -> None:
@@ -311,7 +321,9 @@ async def test_422_for_more_decimals_than_the_currency_has(
 @pytest.mark.parametrize("value", [12.5, "12,50", "1e3", "NaN", "Infinity", "", " 1", "٣", True, None, [], {}])
 async def test_422_for_what_is_no_decimal(filled: Filled, value: object) -> None:
     async with nothing_changes(filled) as answers:
-        answers.append(await filled.office.owner.post("procurement/requisitions", {"lines": [LINE | {"quantity": value}]}))
+        answers.append(
+            await filled.office.owner.post("procurement/requisitions", {"lines": [LINE | {"quantity": value}]})
+        )
         details = await refused(filled, answers[-1], 422, "VALIDATION_FAILED")
     assert {field["path"] for field in details["fields"]} == {"/lines/0/quantity"}
 
@@ -352,7 +364,9 @@ async def test_409_while_the_first_request_with_a_key_is_running(filled: Filled)
     path = f"procurement/requisitions/{(await draft(filled, 'procurement/requisitions'))['id']}"
     async with database_of(filled.office.api.settings, filled.office.id) as connection:
         async with connection.transaction():
-            await connection.execute("SELECT FROM platform.document WHERE id = $1 FOR UPDATE", UUID(path.split("/")[-1]))
+            await connection.execute(
+                "SELECT FROM platform.document WHERE id = $1 FOR UPDATE", UUID(path.split("/")[-1])
+            )
             first = asyncio.create_task(owner.post(f"{path}/submit", headers=headers))
             await asyncio.sleep(0.2)
             second = await owner.post(f"{path}/submit", headers=headers)
@@ -395,7 +409,9 @@ async def test_503_and_never_a_stack_where_the_database_does_not_answer(
     assert (await filled.office.owner.get("companies")).status_code == 200, "another connection is opened"
 
 
-@pytest.mark.parametrize("command", ["POST procurement/requisitions", "POST billing/payments", "POST parties", "POST items"])
+@pytest.mark.parametrize(
+    "command", ["POST procurement/requisitions", "POST billing/payments", "POST parties", "POST items"]
+)
 async def test_a_dry_run_keeps_nothing_and_gives_no_number(filled: Filled, command: str) -> None:
     async with nothing_changes(filled):
         made: dict[str, Any] = await filled.office.owner.made(

@@ -242,7 +242,9 @@ def test_only_p256_keys_sign(pem: str) -> None:
         JoseTokens.of(pem, CLOCK)
 
 
-@pytest.mark.parametrize("name", ["alg none, no signature", "HS256 with the public key in PEM", "jwk inside", "a claim twice"])
+@pytest.mark.parametrize(
+    "name", ["alg none, no signature", "HS256 with the public key in PEM", "jwk inside", "a claim twice"]
+)
 async def test_a_forged_token_opens_no_route(api: Api, name: str) -> None:
     answer = await api.stranger.get("me", headers={"Authorization": f"Bearer {FORGED[name]}"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHENTICATED")

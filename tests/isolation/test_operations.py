@@ -29,7 +29,9 @@ LISTED: Final = [
     for name, described in list_fields(sql.listing).items()
     if described.ref is not None
 ]  # fmt: skip
-READ: Final = [op for op in operations() if op.method == "GET" and "{" not in op.path and not op.path.endswith("stream")]
+READ: Final = [
+    op for op in operations() if op.method == "GET" and "{" not in op.path and not op.path.endswith("stream")
+]
 NEEDED: Final = {"q": "Supplier", "side": "payable", "account": "6010"}  # of the query string, by name
 
 
@@ -64,7 +66,9 @@ def keeps_silent(answer: httpx.Response, two: Two, *given: str) -> bool:
 async def send(filled: Filled, op: Operation, path: str, **options: Any) -> httpx.Response:
     headers = {"If-Match": '"1"'} if op.needs_match else {}
     if op.path.endswith("/attachments") and op.method == "POST":
-        return await filled.office.owner.request("POST", path, files={"file": ("a.pdf", b"%PDF-1.7\n", "application/pdf")})
+        return await filled.office.owner.request(
+            "POST", path, files={"file": ("a.pdf", b"%PDF-1.7\n", "application/pdf")}
+        )
     if op.method in ("POST", "PATCH"):
         options.setdefault("json", body_of(op.name, filled))
     return await filled.office.owner.request(op.method, path, headers=headers, **options)
@@ -100,7 +104,9 @@ async def test_ones_own_id_is_found(two: Two, op: Operation) -> None:
 @pytest.mark.parametrize("op", [op for op in operations() if op.body is not None], ids=lambda op: op.name)
 def test_every_body_has_its_example(op: Operation) -> None:
     required = op.body is not None and op.body.get("required")
-    assert not required or op.name in BODIES or op.path.startswith("auth/"), "add a valid body to tests/support/filled.py"
+    assert not required or op.name in BODIES or op.path.startswith("auth/"), (
+        "add a valid body to tests/support/filled.py"
+    )
 
 
 @pytest.mark.parametrize(("op", "place"), REFERENCES, ids=lambda v: v.name if isinstance(v, Operation) else v.path)
@@ -110,7 +116,9 @@ async def test_a_reference_to_another_organization_is_unknown(two: Two, op: Oper
     answer = await send(two.one, op, own_path(op, two.one), json=body)
     assert answer.status_code == 422, answer.text
     path = f"{place.path}/0" if place.listed else place.path
-    assert [(f["path"], f["code"]) for f in answer.json()["error"]["details"]["fields"]] == [(path, "UNKNOWN_REFERENCE")]
+    assert [(f["path"], f["code"]) for f in answer.json()["error"]["details"]["fields"]] == [
+        (path, "UNKNOWN_REFERENCE")
+    ]
     assert keeps_silent(answer, two, id)
 
 

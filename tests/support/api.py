@@ -1,9 +1,9 @@
 """The API as its users meet it: the application in this process, organizations signed up, people signed in.
 
-    async with running_api(servers) as api:
-        acme = await api.sign_up("Acme")
-        buyer = await acme.member("buyer")
-        order = await buyer.made("procurement/purchase-orders", {...})
+async with running_api(servers) as api:
+    acme = await api.sign_up("Acme")
+    buyer = await acme.member("buyer")
+    order = await buyer.made("procurement/purchase-orders", {...})
 """
 
 from __future__ import annotations
@@ -107,7 +107,12 @@ class Office:
 
     async def new_member(self, *roles: str, scopes: Json | None = None) -> Person:
         email = new_email(roles[0])
-        body: Json = {"email": email, "name": f"{roles[0].title()} of {self.slug}", "password": PASSWORD, "roles": [*roles]}
+        body: Json = {
+            "email": email,
+            "name": f"{roles[0].title()} of {self.slug}",
+            "password": PASSWORD,
+            "roles": [*roles],
+        }
         added = await self.owner.made("access/members", body | ({"scopes": scopes} if scopes else {}))
         return replace(await self.api.log_in(email), principal=added["id"])
 
