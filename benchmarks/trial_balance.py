@@ -40,6 +40,11 @@ FROM staged s CROSS JOIN LATERAL (VALUES (1, s.debited, s.amount_minor), (2, s.c
      AS v(line_no, account_id, minor)
 """
 _DOCUMENT = """
+WITH step AS (
+    INSERT INTO platform.document_step
+        (document_id, entry_no, action, actor_id, at, from_state, to_state, from_phase, to_phase, round)
+    SELECT $1, entry_no, action, actor_id, at, from_state, to_state, from_phase, to_phase, round
+    FROM platform.document_step WHERE document_id = $4)
 INSERT INTO platform.document (id, type, number, company_id, currency, document_date, title, state, phase, version,
     entry_no, total_minor, total_company_minor, workflow_id, attributes, created_at, created_by, updated_at, updated_by)
 SELECT $1, type, $2, company_id, currency, $3, title, state, phase, version, entry_no, total_minor, total_company_minor,

@@ -68,6 +68,22 @@ def test_the_size_of_a_negative_amount_counts_for_its_approvals() -> None:
     assert refused(document, "approve", ALICE).code == "SEPARATION_OF_DUTIES"
 
 
+def test_a_paper_without_a_draft_is_active_by_its_creation() -> None:
+    document = draft(ALICE)
+    document.begin_active()
+    assert document.phase is Phase.ACTIVE
+    (step,) = document.steps
+    assert document.new_step is step
+    assert (step.action, step.from_phase, step.to_phase, step.happened) == ("create", None, Phase.ACTIVE, "activated")
+
+
+def test_what_had_a_draft_does_not_begin_active() -> None:
+    document = draft(ALICE)
+    change(document, ALICE)
+    with pytest.raises(ValueError, match="creation"):
+        document.begin_active()
+
+
 def test_nobody_approves_what_they_created_submitted_or_changed() -> None:
     document = draft(ALICE)
     change(document, BOB)

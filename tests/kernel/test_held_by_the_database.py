@@ -25,6 +25,12 @@ INSERT INTO platform.document (id, type, number, company_id, currency, document_
 SELECT $1, 'paper', $2, c.id, 'EUR', '2026-01-01', $3, $3, 1, 1, w.id, now(), $4, now(), $4
 FROM platform.company c, platform.workflow w WHERE w.document_type = 'paper'
 """
+CREATED = f"""
+WITH step AS (
+    INSERT INTO platform.document_step (document_id, entry_no, action, actor_id, at, to_state, to_phase, round)
+    VALUES ($1, 1, 'create', $4, now(), $3, $3, 0))
+{NEW_DOCUMENT}
+"""
 NEW_WORKFLOW = """
 INSERT INTO platform.workflow (id, document_type, version, definition, created_at) VALUES ($1, 'paper', 1, '{}', now())
 """
@@ -58,8 +64,7 @@ async def people(connection: Connection, count: int) -> list[UUID]:
 
 async def document(connection: Connection, creator: UUID, *, phase: str = "draft", number: str | None = None) -> UUID:
     id = new_id()
-    await connection.execute(NEW_DOCUMENT, id, number, phase, creator)
-    await connection.execute(NEW_STEP, id, 1, "create", creator, None, phase, 0)
+    await connection.execute(CREATED, id, number, phase, creator)
     return id
 
 
@@ -192,6 +197,13 @@ async def test_a_phase_without_its_own_step_is_refused(
         await app.execute(NEW_STEP, id, step[0], "go", actor, step[1], step[2], 1)
     async with refused(app, "phase_follows_steps"):
         await app.execute(MOVE, id, "review", entry_no, None)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_a_document_is_not_born_without_its_step(app: Connection, phase: str) -> None:
+    (actor,) = await people(app, 1)
+    async with refused(app, "phase_follows_steps"):
+        await app.execute(NEW_DOCUMENT, new_id(), "PR-9", phase, actor)
 
 
 async def test_document_and_step_of_one_statement_see_each_other(app: Connection) -> None:

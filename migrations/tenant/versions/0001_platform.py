@@ -241,6 +241,20 @@ CREATE TRIGGER phase_follows_steps AFTER UPDATE ON platform.document
     REFERENCING OLD TABLE AS before NEW TABLE AS after
     FOR EACH STATEMENT EXECUTE FUNCTION platform.check_phase();
 
+-- A document comes with the step that created it, or it would stand where no step led it.
+CREATE FUNCTION platform.check_birth() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added a WHERE NOT EXISTS (
+                   SELECT FROM platform.document_step s WHERE s.document_id = a.id AND s.entry_no = a.entry_no
+                   AND s.from_phase IS NULL AND s.to_phase = a.phase)) THEN
+        RAISE EXCEPTION 'a document begins with the step that created it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'phase_follows_steps';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER born_with_its_step AFTER INSERT ON platform.document REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION platform.check_birth();
+
 -- A dry run draws no number and never commits, so what is active carries one at the commit.
 CREATE FUNCTION platform.check_number() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,7 +1,7 @@
 """The document: what every business paper is, whatever its type. It decides and records; its type's effects act."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -192,6 +192,19 @@ class Document:
         self.apply(step)
         return step
 
+    def begin_active(self) -> None:
+        """A paper without a draft: its creation, in this command, is the step that makes it active.
+
+        Its type's effects do not run; whoever creates it does what it means.
+        """
+        created = self.steps[-1]
+        if len(self.steps) != 1 or self.new_step is not created:
+            raise ValueError("only a document's creation begins it")
+        state = self._state_in(Phase.ACTIVE)
+        assert state is not None
+        self.steps[-1] = self.new_step = replace(created, to_state=state.code, to_phase=state.phase)
+        self.state = state.code
+
     def changed(self, actor_id: UUID, at: datetime) -> None:
         """Content or state moves: the version too, once a command."""
         if not self._content_moved:
@@ -212,10 +225,13 @@ class Document:
 
     def review_state(self) -> State:
         """The state in which an amended document waits for approval. Errors: WRONG_PHASE."""
-        found = next((state for state in self.workflow.states.values() if state.phase is Phase.REVIEW), None)
+        found = self._state_in(Phase.REVIEW)
         if found is None:
             raise WrongPhase("Its workflow has no review to go back to.", phase=self.phase)
         return found
+
+    def _state_in(self, phase: Phase) -> State | None:
+        return next((state for state in self.workflow.states.values() if state.phase is phase), None)
 
     def _approvers(self) -> set[UUID]:
         return {s.actor_id for s in self.steps if s.action == APPROVE and s.round == self.round}

@@ -1,7 +1,7 @@
 """Manual journal entries: documents that are posted at once and corrected by their reversal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -23,7 +23,6 @@ from contexts.ledger.views import JournalEntryView
 
 Amount = Annotated[Decimal, Field("Amount", above=Decimal(0))]
 MAX_BATCH = 5_000
-POSTED = "posted"  # the state that a manual entry is born in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +117,7 @@ async def _entry(command: CreateJournalEntry, work: LedgerWork) -> JournalEntry:
     )
     document.total = Money.total((amount for amount in amounts if amount.minor > 0), currency)
     document.total_company = Money.total((own for own in valued if own.minor > 0), Currency.of(company.currency))
-    _post_at_once(document)
+    document.begin_active()
     return entry
 
 
@@ -146,13 +145,6 @@ def _valued(amounts: Sequence[Money], convert: Conversion) -> list[Money]:
             valued = convert.convert(total).allocate([abs(amounts[index].minor) for index in side])
             shares.update({index: share if sign > 0 else -share for index, share in zip(side, valued, strict=True)})
     return [shares[index] for index in range(len(amounts))]
-
-
-def _post_at_once(document: Document) -> None:
-    """A manual entry has no draft: its creation is the step that makes it active."""
-    created = replace(document.steps[-1], to_state=POSTED, to_phase=Phase.ACTIVE)
-    document.steps[-1] = document.new_step = created
-    document.state = POSTED
 
 
 async def when_void(document: Document, work: LedgerWork) -> None:
