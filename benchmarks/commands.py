@@ -5,13 +5,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from statistics import median
 from typing import Any
 from uuid import UUID
 
+from adapters.embedded.process import Keeper
 from adapters.identity.secrets import Secrets
 from adapters.postgres.connection import TenantDatabase
 from benchmarks.http import Client, request
-from benchmarks.place import Member, Office, Place, open_office
+from benchmarks.place import Member, Office, Place, open_office, processor_seconds
 from benchmarks.replay import Recording, paired, record
 from benchmarks.rounds import Job, Measured, compare
 from bizcore.ids import new_id
@@ -48,6 +50,7 @@ class Trade:
     office: Office
     supplier: str
     items: tuple[str, ...]
+    processor: Callable[[], float]
 
     async def each(self, make: Callable[..., Awaitable[Json]], *columns: Sequence[Any]) -> list[Json]:
         """`make` of each, as many at once as there are clients."""
@@ -123,7 +126,7 @@ class Trade:
         return await self.each(self.draft_invoice, await self.received(count))
 
 
-async def open_trade(place: Place, client: Client, tenant: TenantDatabase, office: Office) -> Trade:
+async def open_trade(place: Place, client: Client, tenant: TenantDatabase, office: Office, api: Keeper) -> Trade:
     owner = office.owner
     supplier = await owner.post("parties", {"name": "Supplier", "roles": ["supplier"], "country": "DE"})
     items = [
@@ -133,7 +136,15 @@ async def open_trade(place: Place, client: Client, tenant: TenantDatabase, offic
         for n in range(LINES)
     ]
     secrets = Secrets.of(place.settings.master_key)
-    return Trade(client, tenant, secrets, office, supplier["id"], tuple(item["id"] for item in items))
+    return Trade(
+        client,
+        tenant,
+        secrets,
+        office,
+        supplier["id"],
+        tuple(item["id"] for item in items),
+        partial(processor_seconds, api),
+    )
 
 
 # -- contestants -----------------------------------------------------------------------------------------------------
@@ -215,6 +226,7 @@ async def action(
         jobs=jobs,
         clients=CLIENTS,
         rounds=5,
+        processor=trade.processor,
     )
 
 
@@ -239,20 +251,25 @@ async def journal_entries(trade: Trade) -> dict[str, Measured]:
         asked = partial(request, "POST", "ledger/journal-entries", body, token=owner.token, port=trade.client.port)
         return [partial(trade.client.exchange, asked()) for _ in range(count)]
 
-    return await compare({f"raw, {len(recording.steps)} statements": raw, "HTTP": http}, jobs=200, clients=CLIENTS)
+    return await compare(
+        {f"raw, {len(recording.steps)} statements": raw, "HTTP": http},
+        jobs=120,
+        clients=CLIENTS,
+        processor=trade.processor,
+    )
 
 
 async def main(place: Place) -> None:
     client = Client(place.settings.port)
-    async with place.serving():
+    async with place.serving() as (api,):
         office = await open_office(client, "Commands")
         async with place.tenant(office, connections=CLIENTS) as tenant:
-            trade = await open_trade(place, client, tenant, office)
+            trade = await open_trade(place, client, tenant, office, api)
             print("Journal entry of two lines")
             show(await journal_entries(trade), TRYTON["journal entry"])
             for name, case, whole, before, peer in cases(trade):
                 print(f"{name} of {LINES} lines")
-                show(await action(trade, name, case, whole, before, jobs=40), TRYTON[peer])
+                show(await action(trade, name, case, whole, before, jobs=24), TRYTON[peer])
         client.close()
 
 
@@ -293,4 +310,5 @@ def show(found: Mapping[str, Measured], peer: float) -> None:
         print(
             f"  {name:50} {measured.rate:7.0f}/s  x {measured.times(first):.2f} raw"
             f"  x {measured.rate / peer:.0f} Tryton  p50 {half:.1f} ms  p99 {most:.1f} ms"
+            f"  API processor {median(measured.processor) * 1000:.1f} ms"
         )

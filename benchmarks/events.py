@@ -61,13 +61,13 @@ async def main(place: Place) -> None:
         waits = sorted(receiver.came[id] - at for id, at in committed.items())
         p95 = waits[int(len(waits) * 0.95)]
         print(f"Commit to first webhook attempt, idle: median {waits[len(waits) // 2]:.3f} s, p95 {p95:.3f} s")
-    async with place.serving():
+    async with place.serving() as (api,):
         async with place.tenant(office, connections=2) as tenant:
-            await _dry_runs(place, client, await open_trade(place, client, tenant, office))
+            await _dry_runs(client, await open_trade(place, client, tenant, office, api))
         client.close()
 
 
-async def _dry_runs(place: Place, client: Client, trade: Trade) -> None:
+async def _dry_runs(client: Client, trade: Trade) -> None:
     owner, approver = trade.office.owner, trade.office.approver
     entry = {
         "entry_date": TODAY,

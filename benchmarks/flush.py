@@ -21,7 +21,7 @@ from bizcore.ids import new_id
 from tests.support.tenants import new_tenant
 
 LINES = 5
-REPEATS = 60
+REPEATS = 40
 CONNECTIONS = (1, 4)
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

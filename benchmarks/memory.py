@@ -16,7 +16,7 @@ from benchmarks.place import Place, open_office
 from benchmarks.rounds import Job, compare
 
 ROOT = Path(__file__).parents[1]
-REQUESTS = 400
+REQUESTS = 200
 SATURATING = 16
 
 

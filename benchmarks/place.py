@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psutil
+
 from adapters.embedded.ports import CANDIDATES, LOOPBACK, is_free
 from adapters.embedded.process import Keeper, Program
 from adapters.embedded.servers import EmbeddedServers
@@ -130,6 +132,13 @@ async def sign_up(client: Client, name: str) -> Any:
 
 def _signed_in(client: Client, session: Any) -> Member:
     return Member(client, session["access_token"], UUID(session["user"]["id"]))
+
+
+def processor_seconds(keeper: Keeper) -> float:
+    """How long the process has worked so far."""
+    assert keeper.pid is not None
+    times = psutil.Process(keeper.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 @asynccontextmanager

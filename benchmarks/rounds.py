@@ -14,9 +14,11 @@ ROUNDS = 7
 
 @dataclass(slots=True)
 class Measured:
-    """One contestant's rounds: operations a second of each, and the seconds of every operation."""
+    """One contestant's rounds: operations a second and processor seconds for one operation of each, and the seconds
+    of every operation."""
 
     rates: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -34,18 +36,27 @@ class Measured:
 
 
 async def compare(
-    contestants: Mapping[str, Prepare], *, jobs: int, clients: int, rounds: int = ROUNDS
+    contestants: Mapping[str, Prepare],
+    *,
+    jobs: int,
+    clients: int,
+    rounds: int = ROUNDS,
+    processor: Callable[[], float] = time.process_time,
 ) -> dict[str, Measured]:
     """Each contestant does `jobs` operations in each round, `clients` of them at once; one round before warms up.
 
-    What a contestant needs is prepared for all of a round before its clock starts.
+    What a contestant needs is prepared for all of a round before its clock starts. `processor` reads the seconds that
+    the measured process has worked; unlike the rates they hardly depend on who else uses the machine.
     """
     found = {name: Measured() for name in contestants}
     for number in range(rounds + 1):
         for name, prepare in contestants.items():
-            rate, seconds = await _timed(await prepare(jobs), clients)
+            ready = await prepare(jobs)
+            before = processor()
+            rate, seconds = await _timed(ready, clients)
             if number:
                 found[name].rates.append(rate)
+                found[name].processor.append((processor() - before) / jobs)
                 found[name].seconds += seconds
     return found
 

@@ -1,7 +1,8 @@
 """One organization's database, or the template they are cloned from."""
 
-from adapters.postgres.metadata import metadata
 from alembic import context
+
+from adapters.postgres.metadata import metadata
 
 given = context.config.attributes
 context.configure(

@@ -67,7 +67,7 @@ EFFECTS_SHOWN = {
 _EXPLAIN = {
     "type": "object",
     "title": "Explain",
-    "description": "With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of",
+    "description": "With explain=true: each derived member by its JSON pointer, with the rows it is the sum of",
     "additionalProperties": {
         "type": "object",
         "required": ["value", "rows"],

@@ -120,7 +120,8 @@ PART: Final = Part(
             table="outbox.endpoint",
             view="""jsonb_build_object(
                 'id', r.id, 'url', r.url, 'events', r.events, 'filter', r.filter, 'active', r.active,
-                'disabled_reason', r.disabled_reason, 'version', r.version, 'created_at', platform.instant_text(r.created_at),
+                'disabled_reason', r.disabled_reason, 'version', r.version,
+                'created_at', platform.instant_text(r.created_at),
                 'previous_secret_until', platform.instant_text(r.previous_secret_until),
                 'updated_at', platform.instant_text(r.updated_at))""",
             code="url",

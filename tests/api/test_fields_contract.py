@@ -66,7 +66,7 @@ async def _shown(filled: Filled, op: Operation) -> Json:
 
 
 def _paths(shown: Any, answer: Json, accepted: Json) -> set[str]:
-    """The places that `shown` and the schema `answer` have and the schema `accepted` has not, one unknown at each depth."""
+    """The places that `shown` or `answer` have and `accepted` has not, and one at each depth that nobody knows."""
     accepted, answer = resolved(accepted), resolved(answer)
     known = accepted.get("properties", {})
     names = {*answer.get("properties", {}), *(shown if isinstance(shown, dict) else {})}

@@ -1,4 +1,4 @@
-"""Every refusal that the contract names: it happens, in the one envelope, and changes nothing but the list of refusals."""
+"""Every refusal that the contract names: it happens, in one envelope, and changes nothing but the list of refusals."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def filled(api: Api) -> Filled:
 
 @asynccontextmanager
 async def nothing_changes(filled: Filled) -> AsyncIterator[list[httpx.Response]]:
-    """What the block puts into the list was refused: the database is as before, but for one row for each that is noted."""
+    """What the block puts into the list was refused: the database is as before, but for a row for each noted one."""
     answers: list[httpx.Response] = []
     async with database_of(filled.office.api.settings, filled.office.id) as connection:
         before = await contents(connection, but=("audit.refusal",))
@@ -362,16 +362,13 @@ async def test_422_for_an_idempotency_key_with_another_body(filled: Filled) -> N
 async def test_409_while_the_first_request_with_a_key_is_running(filled: Filled) -> None:
     owner, headers = filled.office.owner, {"Idempotency-Key": "in flight"}
     path = f"procurement/requisitions/{(await draft(filled, 'procurement/requisitions'))['id']}"
-    async with database_of(filled.office.api.settings, filled.office.id) as connection:
-        async with connection.transaction():
-            await connection.execute(
-                "SELECT FROM platform.document WHERE id = $1 FOR UPDATE", UUID(path.split("/")[-1])
-            )
-            first = asyncio.create_task(owner.post(f"{path}/submit", headers=headers))
-            await asyncio.sleep(0.2)
-            second = await owner.post(f"{path}/submit", headers=headers)
-            await refused(filled, second, 409, "IDEMPOTENCY_KEY_IN_USE")
-            assert int(second.headers["Retry-After"]) >= 1
+    async with database_of(filled.office.api.settings, filled.office.id) as connection, connection.transaction():
+        await connection.execute("SELECT FROM platform.document WHERE id = $1 FOR UPDATE", UUID(path.split("/")[-1]))
+        first = asyncio.create_task(owner.post(f"{path}/submit", headers=headers))
+        await asyncio.sleep(0.2)
+        second = await owner.post(f"{path}/submit", headers=headers)
+        await refused(filled, second, 409, "IDEMPOTENCY_KEY_IN_USE")
+        assert int(second.headers["Retry-After"]) >= 1
     assert (await first).status_code == 200
     third = await owner.post(f"{path}/submit", headers=headers)
     assert (third.status_code, third.headers["Idempotency-Replayed"]) == (200, "true")
@@ -392,17 +389,16 @@ async def test_503_and_never_a_stack_where_the_database_does_not_answer(
     filled: Filled, running_servers: RunningServers
 ) -> None:
     administrator = await asyncpg.connect(running_servers.embedded.superuser_url)
-    async with database_of(filled.office.api.settings, filled.office.id) as connection:
-        async with connection.transaction():
-            await connection.execute("LOCK TABLE platform.document IN ACCESS EXCLUSIVE MODE")
-            asked = asyncio.create_task(filled.office.owner.get(f"procurement/requisitions/{filled['requisition']}"))
-            await asyncio.sleep(0.2)
-            await administrator.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> $2",
-                await connection.fetchval("SELECT current_database()"),
-                connection.get_server_pid(),
-            )
-            answer = await asked
+    async with database_of(filled.office.api.settings, filled.office.id) as connection, connection.transaction():
+        await connection.execute("LOCK TABLE platform.document IN ACCESS EXCLUSIVE MODE")
+        asked = asyncio.create_task(filled.office.owner.get(f"procurement/requisitions/{filled['requisition']}"))
+        await asyncio.sleep(0.2)
+        await administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> $2",
+            await connection.fetchval("SELECT current_database()"),
+            connection.get_server_pid(),
+        )
+        answer = await asked
     await administrator.close()
     assert (answer.status_code, error_of(answer)["code"]) == (503, "UNAVAILABLE")
     assert int(answer.headers["Retry-After"]) >= 1

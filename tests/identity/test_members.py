@@ -146,8 +146,9 @@ async def test_nobody_hands_on_what_they_have_not_got(acme: Office) -> None:
     personnel = await acme.new_member("personnel")
     buyer = await acme.member("buyer")
     auditor = await _role(acme, "auditor")
+    another = {"email": new_email("x"), "name": "X", "password": PASSWORD}
     asked = {
-        "a member": ("POST", "access/members", {"email": new_email("x"), "name": "X", "password": PASSWORD, "roles": ["owner"]}),
+        "a member": ("POST", "access/members", another | {"roles": ["owner"]}),
         "oneself": ("PATCH", f"access/members/{personnel.principal}", {"roles": ["owner"]}),
         "another": ("PATCH", f"access/members/{buyer.principal}", {"roles": ["buyer", "payer"]}),
         "a new role": ("POST", "access/roles", {"code": "king", "name": "King", "permissions": ["*"]}),

@@ -31,8 +31,8 @@ async def test_an_organization_is_usable_at_once(api: Api) -> None:
     assert (await owner.seen("me"))["roles"] == ["owner"]
     for path, least in (
         ("companies", 1), ("ledger/accounts", 80), ("ledger/fiscal-years", 1), ("ledger/periods", 12), ("tax-codes", 1),
-        ("access/roles", 11), ("payment-terms", 3), ("ledger/bank-accounts", 1), ("inventory/locations", 1), ("units", 3),
-        ("ledger/posting-rules", 1),
+        ("access/roles", 11), ("payment-terms", 3), ("ledger/bank-accounts", 1), ("inventory/locations", 1),
+        ("units", 3), ("ledger/posting-rules", 1),
     ):  # fmt: skip
         assert len((await owner.seen(path, limit="200"))["data"]) >= least, path
     line = {"description": "Chair", "quantity": "2", "unit_price": "10.50"}
@@ -111,7 +111,8 @@ async def test_two_sign_ups_at_once_found_one_organization(api: Api) -> None:
     assert {answer.status_code for answer in answers} <= {201, 409}
     async with control(api.settings) as connection:
         founded = await connection.fetchval(
-            "SELECT count(*) FROM control.organization o JOIN control.users u ON u.id = o.founder_id WHERE u.email = $1",
+            """SELECT count(*) FROM control.organization o JOIN control.users u ON u.id = o.founder_id
+               WHERE u.email = $1""",
             body["email"],
         )
     assert founded == 1

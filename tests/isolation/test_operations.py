@@ -25,7 +25,7 @@ LISTED: Final = [
     for part in PARTS
     for kind, sql in {**part.documents, **part.records}.items()
     if sql.listing is not None
-    for collection in [op.path for op in operations() if op.method == "GET" and op.declared["operationId"].endswith(f".{kind}.list")]
+    for collection in [op.path for op in operations() if op.declared["operationId"].endswith(f".{kind}.list")]
     for name, described in list_fields(sql.listing).items()
     if described.ref is not None
 ]  # fmt: skip

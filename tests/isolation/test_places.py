@@ -22,7 +22,6 @@ from tests.support.database import tables_with
 from tests.support.filled import Filled, fill
 from tests.support.objects import object_client
 
-
 IDENTITY = ["control.api_key", "control.users"]  # who may sign in, with their names: what the control plane is for
 
 
@@ -106,7 +105,7 @@ async def test_names_in_the_cluster_say_nothing(running_servers: RunningServers,
 async def test_what_one_organization_wrote_is_kept_nowhere_else(
     servers: Settings, running_servers: RunningServers, api: Api
 ) -> None:
-    """A word of each that no other uses, looked for in every database, bucket, key of the broker and line of the log."""
+    """A word of each that no other uses, looked for in every database, bucket, key of the broker, line of the log."""
     async with running_api(servers) as own:
         one, other = await fill(await own.sign_up("One")), await fill(await own.sign_up("Other"))
         for filled in (one, other):

@@ -1,4 +1,4 @@
-"""The API killed as by kill -9 at each step of a command: sent again with the same key it is carried out exactly once."""
+"""The API killed as by kill -9 at each step of a command, which is carried out once when sent again with its key."""
 
 from __future__ import annotations
 
@@ -105,13 +105,15 @@ async def test_a_posting_is_carried_out_once(
         assert await contents(connection) == once
         counted = await connection.fetchrow(
             """SELECT (SELECT count(*) FROM ledger.entry e WHERE e.document_id = d.id) AS entries,
-                      (SELECT count(*) FROM outbox.event v WHERE v.subject_id = d.id AND v.type LIKE '%.activated.v1') AS events,
+                      (SELECT count(*) FROM outbox.event v
+                       WHERE v.subject_id = d.id AND v.type LIKE '%.activated.v1') AS events,
                       (SELECT count(*) FROM audit.entry a WHERE a.subject_id = d.id) AS audited, d.entry_no, d.version
                FROM platform.document d WHERE d.id = $1""",
             invoice["id"],
         )
         numbers = await connection.fetch(
-            "SELECT number FROM platform.document WHERE type = 'supplier_invoice' AND number IS NOT NULL ORDER BY number"
+            """SELECT number FROM platform.document
+               WHERE type = 'supplier_invoice' AND number IS NOT NULL ORDER BY number"""
         )
     assert counted is not None
     assert dict(counted) == {"entries": 1, "events": 1, "audited": 2, "entry_no": 2, "version": 2}

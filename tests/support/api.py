@@ -202,6 +202,6 @@ class _Lines:
 
     def error(self, line: str) -> None:
         self.kept.append(line)
-        print(line, file=sys.stderr)
+        sys.stderr.write(f"{line}\n")
 
     debug = info = warning = msg

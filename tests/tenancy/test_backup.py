@@ -17,7 +17,13 @@ from services.composition import compose
 from tests.support.api import Office, Person, running_api
 from tests.support.filled import fill
 
-REPORTS = ("ledger/trial-balance", "billing/open-items", "procurement/grni", "procurement/commitments", "inventory/stock")
+REPORTS = (
+    "ledger/trial-balance",
+    "billing/open-items",
+    "procurement/grni",
+    "procurement/commitments",
+    "inventory/stock",
+)
 
 
 async def backed_up(servers: Settings, office: Office, file: Path) -> Digest:

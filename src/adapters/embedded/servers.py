@@ -91,7 +91,7 @@ class EmbeddedServers:
 
 
 def running(settings: Settings) -> Settings:
-    """The settings that lead to the servers which another process runs on this home. Errors: StartError if none does."""
+    """The settings that lead to the servers another process runs on this home. Errors: StartError if none does."""
     try:
         chosen = json.loads((settings.home / PORTS).read_text())
     except (OSError, ValueError):

@@ -37,10 +37,10 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class JoseTokens:
-    """TokenCodec by python-jose. `signing` names the key that signs; all of `keys` verify, so that one can follow another.
+    """TokenCodec by python-jose. `signing` names the key that signs; all `keys` verify, so that one can follow another.
 
     What a token may look like is checked strictly before jose judges its signature: only our own header and claims,
-    each once, in canonical base64url. Headers that make a library fetch or trust keys (jku, x5u, jwk, crit) never reach it.
+    each once, in canonical base64url. Headers that make a library fetch or trust keys (jku, x5u, jwk, crit) are refused.
     """
 
     clock: Clock

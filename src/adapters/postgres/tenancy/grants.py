@@ -32,8 +32,7 @@ async def grant(connection: Connection, placement: Placement) -> None:
         row["nspname"] for row in await connection.fetch(f"SELECT nspname FROM pg_namespace WHERE {_OURS}")
     )
     existing = {
-        row["name"]
-        for row in await connection.fetch("SELECT schemaname || '.' || tablename AS name FROM pg_tables")
+        row["name"] for row in await connection.fetch("SELECT schemaname || '.' || tablename AS name FROM pg_tables")
     }
     statements = [
         f"GRANT USAGE ON SCHEMA {schemas} TO {app}, {read}",

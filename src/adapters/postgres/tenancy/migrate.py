@@ -12,13 +12,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
-
-from alembic import command
-from alembic.config import Config
 
 Tree = Literal["control", "tenant"]
 
@@ -56,7 +55,7 @@ async def upgrade(url: str, tree: Tree, *, role: str | None = None) -> None:
 
 
 def upgrade_fleet(urls: Mapping[str, tuple[str, str]], *, processes: int) -> dict[str, str | None]:
-    """Upgrade tenant databases, named by key with (url, role). The answer is the error by key, None where it went well."""
+    """Upgrade tenant databases, by key with (url, role). The answer is the error by key, None where it went well."""
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         running = {key: pool.submit(_upgrade_in_process, url, role) for key, (url, role) in urls.items()}
         return {key: _error(future.exception()) for key, future in running.items()}

@@ -172,7 +172,7 @@ class PooledTenants:
             self._idle[pooled.driver_connection] = None
 
     def _checked_out(self, pooled: Any, record: object, proxy: object) -> None:
-        """A connection that was closed, by the server or to make room, is noticed here; the pool then makes a new one."""
+        """A connection that was closed, by the server or to make room, is noticed here; the pool makes a new one."""
         self._idle.pop(pooled.driver_connection, None)
         if pooled.driver_connection.is_closed():
             raise DisconnectionError

@@ -19,10 +19,7 @@ async def load_roles(connection: Connection) -> None:
     await connection.executemany(
         """INSERT INTO platform.role (id, code, name, permissions, shipped, created_at, updated_at)
            VALUES ($1, $2, $3, $4, true, clock_timestamp(), clock_timestamp())""",
-        [
-            (new_id(), role.code, role.name, json.dumps(role.permissions))
-            for role in SHIPPED_ROLES.values()
-        ],
+        [(new_id(), role.code, role.name, json.dumps(role.permissions)) for role in SHIPPED_ROLES.values()],
     )
 
 

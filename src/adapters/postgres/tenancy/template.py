@@ -73,7 +73,10 @@ async def _replace(provisioner: Connection, digest: str) -> None:
 def _digest() -> str:
     """Of the tenant migrations and of all code and data that package `standard` may be made of."""
     digest = hashlib.sha256()
-    roots = (MIGRATIONS / "tenant" / "versions", *(_SOURCE / name for name in ("bizcore", "contexts", "adapters/postgres")))
+    roots = (
+        MIGRATIONS / "tenant" / "versions",
+        *(_SOURCE / name for name in ("bizcore", "contexts", "adapters/postgres")),
+    )
     for root in roots:
         for path in sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
             digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
