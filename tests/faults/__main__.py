@@ -41,6 +41,7 @@ class Result:
     office: Office
     seconds: float = 0.0
     samples: int = 0
+    broken_off: bool = False
     notes: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -99,13 +100,18 @@ async def _run(house: House, post: Post, client: httpx.AsyncClient, seed: int, c
     office = Office(name, house, client, journal, Random(dice.random()))
     result = Result(seed, case, office)
     began = time.monotonic()
-    await office.found(post)
-    run = Run(house, office, seed, dice)
-    async with sampling(house, office) as samples:
-        await CASES[case].run(run)
+    try:
+        await office.found(post)
+        run = Run(house, office, seed, dice, result.wrong, result.notes)
+        async with sampling(house, office) as samples:
+            await CASES[case].run(run)
+            await house.calm()
+        result.samples = samples.taken
+        result.wrong += await judge(house, office)
+    except Exception as error:  # the other cases shall still be seen
+        result.broken_off = True
+        result.wrong += [f"the case broke off: {error!r}", *office.broken[:3]]
         await house.calm()
-    result.wrong = run.wrong + await judge(house, office)
-    result.notes, result.samples = run.notes, samples.taken
     result.seconds = time.monotonic() - began
     print(f"  {case:<4}{result.seconds:5.1f} s  {_short(result)}", flush=True)
     return result
@@ -115,6 +121,8 @@ async def _settle(house: House, results: Sequence[Result]) -> None:
     """Faults are over: everything due arrives, everything is sealed, and everything still holds."""
     began = time.monotonic()
     for result in results:
+        if result.broken_off:
+            continue
         late = await delivered(house, result.office) + await verified(house, result.office)
         result.wrong += late
         for line in late:

@@ -29,7 +29,7 @@ ANOTHER_MONTH = date(TODAY.year, TODAY.month - 1 or 2, 15)  # within the fiscal 
 CLIENTS = 6
 ENDPOINTS = 4  # what a dead worker was sending keeps one endpoint busy until the lease ends; there are others
 PATIENCE = 8.0  # seconds that a client waits for an answer
-GIVES_UP = 0.1  # how often, after a doubt, instead of sending the same key again
+GIVES_UP = 0.1
 TRIES = 40
 NOT_DECIDED = ("IDEMPOTENCY_KEY_IN_USE", "RATE_LIMITED")
 
@@ -57,6 +57,7 @@ class Office:
     dice: Random
     mailboxes: list[Mailbox] = field(default_factory=list)
     copies: int = 1
+    gives_up: float = 0.0  # how often a client does, after a doubt, instead of sending the same key again
     tokens: dict[str, str] = field(default_factory=dict)
     session: Json = field(default_factory=dict)
     endpoints: list[str] = field(default_factory=list)  # their ids, each with its mailbox
@@ -92,7 +93,7 @@ class Office:
         key = f"{self.name}-{next(self._keys)}"
         self.journal.asked(key, person, path, body)
         for attempt in range(TRIES):
-            if attempt and self.dice.random() < GIVES_UP:
+            if attempt and self.dice.random() < self.gives_up:
                 break
             answer = await self.send(key, attempt, person, path, body, version=version)
             if answer is not None:
@@ -242,6 +243,7 @@ class Office:
     async def load(self, activities: Sequence[Activity], *, clients: int = CLIENTS) -> AsyncIterator[None]:
         """Clients that go on until the block ends, each by dice of its own."""
         stopping = asyncio.Event()
+        self.gives_up = GIVES_UP
 
         async def client(dice: Random) -> None:
             while not stopping.is_set():
