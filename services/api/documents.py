@@ -181,7 +181,7 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
     router = APIRouter()
 
     async def readable(read: TenantReading, request: Request) -> tuple[UUID, str]:
-        """The document asked for and its type. Errors: NOT_FOUND, also for a type one may not read."""
+        """The document asked for and its type. Errors: NOT_FOUND, PERMISSION_DENIED for a type one may not read."""
         id = path_id(request)
         code = await history.type_code(read, id)
         permission = types[code].permission("read")

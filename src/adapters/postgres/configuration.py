@@ -8,7 +8,9 @@ from uuid import UUID
 import orjson
 
 from adapters.postgres.connection import Connection, TenantDatabase
+from bizcore.call import Scope
 from bizcore.documents import Company, Workflow
+from bizcore.errors import UnknownReference, ValidationFailed
 
 T = TypeVar("T")
 
@@ -30,6 +32,21 @@ class Configuration:
     workflows: dict[UUID, Workflow]
     current_workflow: dict[str, Workflow]
     series: dict[str, NumberSeries]
+
+    def company(self, id: UUID | None, scope: Scope) -> Company:
+        """The one named, else the only one within `scope`.
+
+        Errors: UNKNOWN_REFERENCE; VALIDATION_FAILED listing the choices where there is more than one.
+        """
+        seen = {key: company for key, company in self.companies.items() if scope.covers(key)}
+        choices = sorted(company.code for company in seen.values())
+        if id is not None:
+            if id not in seen:
+                raise UnknownReference("/company", str(id), allowed=choices)
+            return seen[id]
+        if len(seen) != 1:
+            raise ValidationFailed.at("/company", "REQUIRED", "Name the company.", allowed=choices)
+        return next(iter(seen.values()))
 
 
 async def configuration(tenant: TenantDatabase, connection: Connection, version: int) -> Configuration:

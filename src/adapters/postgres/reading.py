@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from adapters.postgres.configuration import Configuration, configuration
 from adapters.postgres.connection import Connection, TenantDatabase
@@ -11,6 +12,7 @@ from adapters.postgres.session import Caller, first_read
 from adapters.postgres.types import Catalogue
 from bizcore.access import AccessPolicy, Principal
 from bizcore.call import Call, Scope
+from bizcore.documents import Company
 
 R = TypeVar("R", bound="PostgresReading")
 
@@ -27,6 +29,10 @@ class PostgresReading:
     policy: AccessPolicy
     configuration: Configuration
     catalogue: Catalogue
+
+    def company(self, id: UUID | None) -> Company:
+        """The one asked for, else the only one in the reader's scope. Errors: UNKNOWN_REFERENCE, VALIDATION_FAILED."""
+        return self.configuration.company(id, self.scope)
 
     def allows(self, permission: str) -> bool:
         return self.policy.allows(self.principal.roles, permission)

@@ -22,7 +22,7 @@ from bizcore.access import AccessPolicy, Principal
 from bizcore.call import Call, Scope
 from bizcore.documents import Company, Document, LineLink, LinkKind, Phase, Step
 from bizcore.documents.type import AnyDocumentType
-from bizcore.errors import NotFound, UnknownReference, ValidationFailed, VersionConflict
+from bizcore.errors import NotFound, UnknownReference, VersionConflict
 from bizcore.events import Event
 from bizcore.facts import AccountingFact, StockFact
 from bizcore.faults import fault
@@ -93,15 +93,7 @@ class PostgresWork:
         return self.policy.allows(self.principal.roles, permission)
 
     def company(self, id: UUID | None = None) -> Company:
-        seen = {key: company for key, company in self.configuration.companies.items() if self.scope.covers(key)}
-        if id is not None:
-            if id not in seen:
-                raise UnknownReference("/company", str(id), allowed=sorted(c.code for c in seen.values()))
-            return seen[id]
-        if len(seen) != 1:
-            choices = sorted(company.code for company in seen.values())
-            raise ValidationFailed.at("/company", "REQUIRED", "Name the company.", allowed=choices)
-        return next(iter(seen.values()))
+        return self.configuration.company(id, self.scope)
 
     def require_own(self, company: Company, id: UUID, path: str) -> None:
         if self.owners.get(id, company.id) not in (company.id, None):

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from adapters.postgres.inventory.queries import company_of
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER
 from bizcore.documents import Company
@@ -32,7 +31,7 @@ class PostgresBillingReports:
         as_of: date | None,
         known_at: datetime | None,
     ) -> OpenItemsAnswer:
-        company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or self._reading.call.at
         row = await self._reading.connection.fetchrow(
             _OPEN_ITEMS,
             company.id, as_of or EVER, known, _TYPES[side], party_id, self._day(as_of, company), company.currency,
@@ -50,7 +49,7 @@ class PostgresBillingReports:
     async def aging(
         self, *, side: str, company_id: UUID | None, as_of: date | None, known_at: datetime | None
     ) -> AgingAnswer:
-        company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or self._reading.call.at
         day = self._day(as_of, company)
         row = await self._reading.connection.fetchrow(_AGING, company.id, day, known, _TYPES[side], company.currency)
         assert row is not None

@@ -10,8 +10,7 @@ from asyncpg import Record
 
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER
-from bizcore.documents import Company
-from bizcore.errors import Malformed, UnknownReference, ValidationFailed
+from bizcore.errors import Malformed
 from contexts.inventory.queries import (
     Explained,
     ExplainedRow,
@@ -23,19 +22,6 @@ from contexts.inventory.queries import (
     ValuationAnswer,
     ValuationRow,
 )
-
-
-def company_of(reading: PostgresReading, id: UUID | None) -> Company:
-    """The company asked for, else the only one in scope. Errors: UNKNOWN_REFERENCE, VALIDATION_FAILED."""
-    seen = {key: own for key, own in reading.configuration.companies.items() if reading.scope.covers(key)}
-    choices = sorted(own.code for own in seen.values())
-    if id is not None:
-        if id not in seen:
-            raise UnknownReference("/company", str(id), allowed=choices)
-        return seen[id]
-    if len(seen) != 1:
-        raise ValidationFailed.at("/company", "REQUIRED", "Name the company.", allowed=choices)
-    return next(iter(seen.values()))
 
 
 class PostgresStockReports:
@@ -55,7 +41,7 @@ class PostgresStockReports:
         as_of: date | None,
         known_at: datetime | None,
     ) -> StockAnswer:
-        company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or self._reading.call.at
         rows = await self._reading.connection.fetch(
             _STOCK.format(location="e.location_id" if by_location else "NULL::uuid"),
             company.id, as_of or EVER, known, item_id, location_id, company.currency, explain,
@@ -71,7 +57,7 @@ class PostgresStockReports:
     async def valuation(
         self, *, company_id: UUID | None, item_id: UUID | None, as_of: date | None, known_at: datetime | None
     ) -> ValuationAnswer:
-        company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or self._reading.call.at
         row = await self._reading.connection.fetchrow(
             _VALUATION, company.id, as_of or EVER, known, item_id, company.currency
         )
@@ -99,7 +85,7 @@ class PostgresStockReports:
         limit: int,
         cursor: str | None,
     ) -> MovesAnswer:
-        company, known = company_of(self._reading, company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or self._reading.call.at
         rows = await self._reading.connection.fetch(
             _MOVES, company.id, as_of or EVER, known, item_id, location_id, _before(cursor), limit + 1, company.currency
         )

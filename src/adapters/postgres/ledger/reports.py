@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from adapters.postgres.ledger.budgets import STANDING
 from adapters.postgres.reading import PostgresReading
 from bizcore.documents import Company
-from bizcore.errors import NotFound, UnknownReference, ValidationFailed
+from bizcore.errors import NotFound
 from contexts.ledger.domain.journal_entry import Book
 from contexts.ledger.ports import BudgetStanding, PostedLine, Span, Turnover
 
@@ -97,19 +97,7 @@ class PostgresReports:
         self._reading = reading
 
     def company(self, id: UUID | None) -> Company:
-        seen = {
-            key: company
-            for key, company in self._reading.configuration.companies.items()
-            if self._reading.scope.covers(key)
-        }
-        choices = sorted(company.code for company in seen.values())
-        if id is not None:
-            if id not in seen:
-                raise UnknownReference("/company", str(id), allowed=choices)
-            return seen[id]
-        if len(seen) != 1:
-            raise ValidationFailed.at("/company", "REQUIRED", "Name the company.", allowed=choices)
-        return next(iter(seen.values()))
+        return self._reading.company(id)
 
     def today(self, company: Company) -> date:
         return self._reading.call.at.astimezone(ZoneInfo(company.timezone)).date()

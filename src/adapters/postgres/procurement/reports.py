@@ -9,7 +9,6 @@ import orjson
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER
 from bizcore.documents import Company
-from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.values import Currency, Money
 from contexts.procurement.reports import (
     AccrualMovement,
@@ -86,16 +85,7 @@ class PostgresProcurementReports:
         self._reading = reading
 
     def company(self, id: UUID | None) -> Company:
-        companies = self._reading.configuration.companies
-        seen = {key: company for key, company in companies.items() if self._reading.scope.covers(key)}
-        choices = sorted(company.code for company in seen.values())
-        if id is not None:
-            if id not in seen:
-                raise UnknownReference("/company", str(id), allowed=choices)
-            return seen[id]
-        if len(seen) != 1:
-            raise ValidationFailed.at("/company", "REQUIRED", "Name the company.", allowed=choices)
-        return next(iter(seen.values()))
+        return self._reading.company(id)
 
     async def commitments(self, query: GetCommitments, company: Company) -> Commitments:
         own = Currency.of(company.currency)
