@@ -135,11 +135,10 @@ async def open_trade(place: Place, client: Client, tenant: TenantDatabase, offic
         )
         for n in range(LINES)
     ]
-    secrets = Secrets.of(place.settings.master_key)
     return Trade(
         client,
         tenant,
-        secrets,
+        Secrets.of(place.settings.master_key),
         office,
         supplier["id"],
         tuple(item["id"] for item in items),

@@ -32,7 +32,11 @@ from services.composition import CONSUMERS, compose
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"[A-Z]{1,3}-\d{4}-\d{5,}")
-_TOGETHER = ("ledger.entry", "ledger.posting"), ("inventory.move", "inventory.layer")
+_TOGETHER = (
+    ("platform.document", "platform.document_step"),
+    ("ledger.entry", "ledger.posting"),
+    ("inventory.move", "inventory.layer"),
+)
 _ASKING = ("execute", "fetch", "fetchrow", "fetchval")
 
 Names = Mapping[str, str]
@@ -141,8 +145,9 @@ async def _steps(noted: Sequence[tuple[str, str, tuple[Any, ...], Any]], rows: S
 async def _statements(rows: Sequence[Row]) -> list[Step]:
     found, left = [], list(rows)
     while left:
-        names = next((names for names in _TOGETHER if left[0].table.fullname in names), ())
-        group = [row for row in left if row.table.fullname in names] or left[:1]
+        new = [row for row in left if row.write is Write.INSERT]
+        names = next((names for names in _TOGETHER if left[:1] == new[:1] and left[0].table.fullname in names), ())
+        group = [row for row in new if row.table.fullname in names] or left[:1]
         left = [row for row in left if row not in group]
         found.append(_single(group[0]) if len(group) == 1 else await _joint(group))
     return found

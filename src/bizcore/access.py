@@ -76,6 +76,7 @@ MASTER_DATA: Final = (
     "catalog.*.read",
     "inventory.location.read",
     "ledger.account.read",
+    "ledger.currency.read",
     "ledger.exchange_rate.read",
     "ledger.tax_code.read",
 )
@@ -97,6 +98,8 @@ _SHIPPED: Final = (
         "procurement.requisition.submit",
         "procurement.requisition.comment",
         "procurement.requisition.attach",
+        "procurement.requisition.cancel",
+        "ledger.budget.read",
     ),
     _role(
         "buyer",
@@ -106,6 +109,7 @@ _SHIPPED: Final = (
         "procurement.rfq.*",
         "procurement.quotation.*",
         "procurement.agreement.*",
+        "ledger.budget.read",
     ),
     _role(
         "approver",
@@ -115,6 +119,7 @@ _SHIPPED: Final = (
             for document in ("procurement.requisition", "procurement.purchase_order", "ledger.budget")
             for action in ("read", "approve", "reject", "comment")
         ),
+        "ledger.budget_vs_actual.read",
     ),
     _role("receiver", "Receiver", "procurement.purchase_order.read", "procurement.goods_receipt.*"),
     _role(
@@ -134,6 +139,7 @@ _SHIPPED: Final = (
         "billing.payment.*",
         "billing.*.read",
         "ledger.bank_account.read",
+        "ledger.account_balance.read",
     ),
     _role("sales", "Sales", "billing.customer_invoice.*", "billing.credit_note.*", "inventory.stock.read"),
     _role(

@@ -105,7 +105,8 @@ def test_every_permission_has_its_three_parts() -> None:
 
 def test_the_shipped_roles_are_those_that_the_contract_names() -> None:
     assert list(SHIPPED_ROLES) == [
-        "owner", "admin", "requester", "buyer", "approver", "receiver", "accountant", "payer", "sales", "warehouse", "auditor",
+        "owner", "admin", "requester", "buyer", "approver", "receiver", "accountant", "payer", "sales", "warehouse",
+        "auditor",
     ]  # fmt: skip
 
 

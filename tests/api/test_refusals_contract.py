@@ -90,7 +90,8 @@ async def test_400_for_a_list_that_cannot_be_read(filled: Filled, parameters: di
 @pytest.mark.parametrize(
     ("path", "parameters"),
     [("procurement/requisitions", {"dry_run": "maybe"}), ("procurement/requisitions/{id}", {"as_of": "yesterday"}),
-     ("procurement/requisitions/{id}", {"known_at": "2026-01-01T00:00:00"}), ("ledger/trial-balance", {"as_of": "2026-02-30"})],
+     ("procurement/requisitions/{id}", {"known_at": "2026-01-01T00:00:00"}),
+     ("ledger/trial-balance", {"as_of": "2026-02-30"})],
 )  # fmt: skip
 async def test_400_for_a_parameter_that_cannot_be_read(filled: Filled, path: str, parameters: dict[str, str]) -> None:
     method = "POST" if "dry_run" in parameters else "GET"

@@ -112,7 +112,7 @@ async def _invoice(accountant: Person, supplier: str, order: Json, quantity: str
 
 
 async def _books(owner: Person) -> None:
-    """Debits equal credits; nothing is owed, nothing waits for its invoice; the stock is worth what its accounts say."""
+    """Debits equal credits; nothing is owed, nothing waits for its invoice; stock is worth what its accounts say."""
     balance = await owner.seen("ledger/trial-balance")
     accounts = {row["account"]: Decimal(row["balance"]) for row in balance["rows"]}
     assert balance["total_debit"] == balance["total_credit"]

@@ -98,7 +98,9 @@ BODIES: Final[Mapping[str, Body]] = {
     },
     "PATCH parties/{id}": lambda f: {"name": f.text("Renamed")},
     "POST parties/{id}/erase": _reason,
-    "POST payment-terms": lambda f: {"code": f.code, "name": f.text("Terms"), "parts": [{"remainder": True, "days": 7}]},
+    "POST payment-terms": lambda f: {
+        "code": f.code, "name": f.text("Terms"), "parts": [{"remainder": True, "days": 7}],
+    },
     "PATCH payment-terms/{id}": lambda f: {"name": f.text("Renamed")},
     "POST items": lambda f: {
         "sku": f.code, "name": f.text("Bolt"), "kind": "stock", "unit": f["unit"], "valuation": "fifo",
@@ -190,7 +192,8 @@ async def fill(office: Office, *, canary: str | None = None) -> Filled:
     ids["access/members"] = member["id"]
     ids["access/api-keys"] = (await owner.seen("access/api-keys"))["data"][-1]["id"]
     for collection, *kinds in (
-        ("units", "unit"), ("payment-terms", "payment_terms"), ("tax-codes", "tax_code"), ("ledger/accounts", "account"),
+        ("units", "unit"), ("payment-terms", "payment_terms"), ("tax-codes", "tax_code"),
+        ("ledger/accounts", "account"),
         ("parties", "party"), ("items", "item"), ("inventory/locations", "location"), ("exchange-rates",),
         ("ledger/account-roles",), ("ledger/bank-accounts", "bank_account"), ("ledger/posting-rules",),
         ("ledger/fiscal-years", "fiscal_year"), ("ledger/journal-entries", "journal_entry"),

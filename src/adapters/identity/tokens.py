@@ -40,7 +40,7 @@ class JoseTokens:
     """TokenCodec by python-jose. `signing` names the key that signs; all `keys` verify, so that one can follow another.
 
     What a token may look like is checked strictly before jose judges its signature: only our own header and claims,
-    each once, in canonical base64url. Headers that make a library fetch or trust keys (jku, x5u, jwk, crit) are refused.
+    each once, in canonical base64url. Headers that make a library fetch or trust keys (jku, x5u, crit) are refused.
     """
 
     clock: Clock

@@ -3190,7 +3190,7 @@ export interface components {
             };
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {
@@ -4570,7 +4570,7 @@ export interface components {
             document_date: string;
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {
@@ -5100,7 +5100,7 @@ export interface components {
             };
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {
@@ -5550,7 +5550,7 @@ export interface components {
             entry_number: string | null;
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {
@@ -6532,7 +6532,7 @@ export interface components {
             };
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {
@@ -7053,7 +7053,7 @@ export interface components {
             exchange_rate: string | null;
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {
@@ -7370,7 +7370,7 @@ export interface components {
             };
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {
@@ -7770,7 +7770,7 @@ export interface components {
             };
             /**
              * Explain
-             * @description With explain=true: of each derived member, by its JSON pointer, the value and the rows it is the sum of
+             * @description With explain=true: each derived member by its JSON pointer, with the rows it is the sum of
              */
             explain?: {
                 [key: string]: {

@@ -68,7 +68,7 @@ export function ActionDialog({ collection, document, offer, onClose }: ActionDia
       wide
       footer={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>Back</Button>
           <Button type="submit" form="action" variant={DESTRUCTIVE.includes(action) ? "danger" : "primary"} disabled={!ready} busy={busy}>
             {label}
           </Button>

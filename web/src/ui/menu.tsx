@@ -36,7 +36,8 @@ interface MenuItemProps {
 export const MenuItem = ({ children, icon, hint, danger, disabled, onSelect }: MenuItemProps) => (
   <DropdownMenu.Item
     {...(disabled ? { disabled } : {})}
-    onSelect={onSelect}
+    // Once the menu has given the focus back: a dialog that opens must be the last to take it.
+    onSelect={() => setTimeout(onSelect)}
     className={classes(
       "flex min-h-8 cursor-pointer items-start gap-2 rounded-md px-2 py-1.5 outline-none select-none",
       "data-highlighted:bg-hover data-disabled:cursor-default [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0",
