@@ -50,7 +50,9 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
   const [active, setActive] = useState(0);
   const entries = useEntries(typed.trim());
   useEffect(() => setActive(0), [typed]);
-  useEffect(() => document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: "nearest" }), [active, listId]);
+  useEffect(() => {
+    document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: "nearest" });
+  }, [active, listId]);
   const run = (entry: Entry | undefined) => {
     if (!entry) return;
     onDone();

@@ -35,6 +35,14 @@ describe("the body that a form sends", () => {
     });
   });
 
+  it("keeps a budget's months until its year is changed", () => {
+    const budget = typeOfCollection("ledger/budgets");
+    const line = { id: "l1", code: "X", amount: "24.00", amounts: { "2026-01": "10.00", "2026-02": "14.00" } };
+    const base = { header: {}, lines: [line] };
+    expect(patchBody(budget, base, {}, lines({ ...line, code: "Y" }))).toEqual({ lines: [{ id: "l1", code: "Y", amounts: line.amounts }] });
+    expect(patchBody(budget, base, {}, lines({ ...line, amount: "30" }))).toEqual({ lines: [{ id: "l1", code: "X", amount: "30" }] });
+  });
+
   it("never patches what can only be given at creation", () => {
     const base = { header: { currency: "EUR" }, lines: [] };
     expect(patchBody(order, base, { currency: "USD" }, [])).toEqual({});

@@ -24,7 +24,7 @@ export const sentLines = (type: DocumentType, lines: readonly GridLine[]): reado
 
 /** The body that creates: empty fields are left out, so that the server's defaults hold. */
 export function createBody(type: DocumentType, header: Values, lines: readonly GridLine[]): Record<string, unknown> {
-  const sent = sentLines(type, lines).map((line) => filled(pick(line.values, lineNames(type))));
+  const sent = sentLines(type, lines).map((line) => sentLine(type, line.values, lineNames(type)));
   return { ...filled(pick(header, headerNames(type))), ...(sent.length > 0 || type.minLines > 0 ? { [type.linesName]: sent } : {}) };
 }
 
@@ -36,11 +36,16 @@ export function patchBody(type: DocumentType, base: Draft, header: Values, lines
     body[spec.name] = plain(blankToNull(header[spec.name]));
   }
   const names = ["id", ...lineNames(type)];
-  const now = sentLines(type, lines).map((line) => filled(pick(line.values, names)));
-  const before = base.lines.map((line) => filled(pick(line, names)));
+  const now = sentLines(type, lines).map((line) => sentLine(type, line.values, names));
+  const before = base.lines.map((line) => sentLine(type, line, names));
   if (!same(now, before)) body[type.linesName] = now;
   return body;
 }
+
+const sentLine = (type: DocumentType, values: Values, names: readonly string[]): Record<string, unknown> => {
+  const line = pick(values, names);
+  return filled(type.sent ? type.sent(line) : line);
+};
 
 const headerNames = (type: DocumentType): string[] => type.header.filter((spec) => !spec.readOnly).map((spec) => spec.name);
 

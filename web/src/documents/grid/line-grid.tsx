@@ -52,16 +52,16 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     store.insert(store.get().length);
     go(store.get().length - 1, columns.findIndex((spec) => !spec.readOnly));
   };
-  /** To the next cell in reading order; after the last a new line, unless the last one is still empty. */
+  /** To the next cell in reading order; after the last a new line, unless the last one is empty: then out of the grid. */
   const tab = (event: KeyboardEvent, back: boolean) => {
     const position = at.row * columns.length + at.column + (back ? -1 : 1);
-    const leavesBlank = !back && at.row === lines.length - 1 && isBlank(store.get()[at.row]?.values ?? {});
-    if (position < 0 || leavesBlank) {
+    const beyond = position >= lines.length * columns.length;
+    if (position < 0 || (beyond && isBlank(store.get()[at.row]?.values ?? {}))) {
       setEditing(undefined);
       return;
     }
     event.preventDefault();
-    if (position >= lines.length * columns.length) addLine();
+    if (beyond) addLine();
     else go(Math.floor(position / columns.length), position % columns.length);
   };
 

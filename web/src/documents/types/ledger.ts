@@ -1,6 +1,7 @@
 import { today } from "@/lib/format";
-import { balanceTotals, budgetTotal } from "../amounts";
-import { type DocumentType, type LineColumn, numberColumn, stateColumn } from "./shape";
+import { compare, sum } from "@/lib/decimal";
+import { balanceTotals, budgetTotal, decimalOf } from "../amounts";
+import { type DocumentType, type LineColumn, numberColumn, stateColumn, type Values } from "./shape";
 
 const ACCOUNT: LineColumn = { name: "account", label: "Account", kind: "reference", reference: "account", width: 12 };
 
@@ -41,6 +42,13 @@ export const journalEntry: DocumentType = {
   totals: balanceTotals,
 };
 
+/** Its amounts by month for as long as they add up to the amount of the year; an amount that was changed replaces them. */
+function byMonthOrYear({ amount, amounts, ...line }: Values): Values {
+  const months = Object.values((amounts as Readonly<Record<string, string>> | undefined) ?? {});
+  const byMonth = months.length > 0 && compare(sum(months), decimalOf(amount) ?? "0") === 0;
+  return byMonth ? { ...line, amounts } : { ...line, amount };
+}
+
 export const budget: DocumentType = {
   code: "budget",
   collection: "ledger/budgets",
@@ -80,6 +88,7 @@ export const budget: DocumentType = {
     { name: "remaining", label: "Remaining", kind: "money", width: 8, readOnly: true, explain: true },
   ],
   carried: ["amounts", "dimensions"],
+  sent: byMonthOrYear,
   list: [
     numberColumn,
     { name: "name", label: "Name", kind: "text", sortable: true, narrow: "detail" },

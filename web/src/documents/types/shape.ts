@@ -73,6 +73,8 @@ export interface DocumentType {
   readonly lines: readonly LineColumn[];
   /** Members of a line that go back to the server though no column shows them. */
   readonly carried: readonly string[];
+  /** A line as the server takes it, where that differs from what the form holds. */
+  readonly sent?: (line: Values) => Values;
   readonly list: readonly ListColumn[];
   readonly sources: readonly Source[];
   /** Recorded in its final phase at once: there is no draft to come back to. */
