@@ -1,10 +1,11 @@
 """Commands over HTTP against raw asyncpg that reads and writes the same, and against a peer's published whole cases."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import cycle, islice
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from services.composition import REGISTRIES
 
 CLIENTS = 8
 LINES = 5
+ITEMS = 60  # orders take five each in turn, so that no item has everybody waiting for it
 TODAY = str(datetime.now(UTC).date())
 Json = dict[str, Any]
 
@@ -42,14 +44,14 @@ COMMANDS: Mapping[str, Registered[Any, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """An organization that buys: five items of one supplier."""
+    """An organization that buys items of one supplier."""
 
     client: Client
     tenant: TenantDatabase
     secrets: Secrets
     office: Office
     supplier: str
-    items: tuple[str, ...]
+    items: Iterator[str]
     processor: Callable[[], float]
 
     async def each(self, make: Callable[..., Awaitable[Json]], *columns: Sequence[Any]) -> list[Json]:
@@ -68,7 +70,7 @@ class Trade:
     async def draft_order(self, *_: object) -> Json:
         lines = [
             {"item": item, "quantity": "4", "unit_price": f"{12 + n}.50", "tax_code": "VAT19"}
-            for n, item in enumerate(self.items)
+            for n, item in enumerate(islice(self.items, LINES))
         ]
         body = {"supplier": self.supplier, "lines": lines}
         found: Json = await self.office.owner.post("procurement/purchase-orders", body)
@@ -133,7 +135,7 @@ async def open_trade(place: Place, client: Client, tenant: TenantDatabase, offic
         await owner.post(
             "items", {"sku": f"BOLT-{n}", "name": "Bolt", "kind": "stock", "unit": "EA", "valuation": "fifo"}
         )
-        for n in range(LINES)
+        for n in range(ITEMS)
     ]
     return Trade(
         client,
@@ -141,7 +143,7 @@ async def open_trade(place: Place, client: Client, tenant: TenantDatabase, offic
         Secrets.of(place.settings.master_key),
         office,
         supplier["id"],
-        tuple(item["id"] for item in items),
+        cycle(item["id"] for item in items),
         partial(processor_seconds, api),
     )
 
