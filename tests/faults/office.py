@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import httpx
 
+from adapters.embedded.postgres import RECOVERY_WITHIN
 from adapters.postgres.control.connection import CONTROL_DATABASE
 from tests.faults.house import APIS, House
 from tests.faults.journal import Heard, Journal
@@ -73,8 +74,8 @@ class Office:
     # -- asking ----------------------------------------------------------------------------------------------------
 
     async def get(self, path: str, person: str = "owner", **query: str) -> Json:
-        """A read, again while nobody can answer it."""
-        async with asyncio.timeout(30):
+        """A read, again while nobody can answer it. Errors: TimeoutError."""
+        async with asyncio.timeout(RECOVERY_WITHIN):
             while True:
                 try:
                     url = self.house.url(self.dice.choice(APIS)) + path
