@@ -188,7 +188,10 @@ async def test_an_older_version_is_refused(office: Office) -> None:
     await office.run(writer, Change(id=id, version=1, total=5))
     async with nothing_but_a_refusal(office, VersionConflict) as row:
         await office.run(writer, Change(id=id, version=1, total=6))
-    assert (row["subject_id"], json.loads(row["details"])) == (id, {"given": 1, "current": 2})
+    details = json.loads(row["details"])
+    assert (row["subject_id"], details["given"], details["current"]) == (id, 1, 2)
+    [change] = details["changes"]
+    assert (change["by"], change["action"], change["fields"]) == ("Writer", "change", ["/total", "/total_company"])
 
 
 async def test_a_wrong_phase_is_refused(office: Office) -> None:
