@@ -44,6 +44,19 @@ class Account:
         if not self.active:
             raise AccountInactive(f"Account {self.code} is no longer used.", account=self.code)
 
+    def admit_charge(self) -> None:
+        """Refuse what a line of an invoice may not name: on a control account it would be no open item's.
+
+        Errors: ACCOUNT_INACTIVE, CONTROL_ACCOUNT.
+        """
+        self.admit()
+        if self.control is not None:
+            raise ControlAccount(
+                f"Account {self.code} is a control account: only the documents that it controls post there.",
+                account=self.code,
+                control=self.control,
+            )
+
     def admit_manual(self, party_id: UUID | None) -> None:
         """Refuse what the subledger could not explain. Errors: ACCOUNT_INACTIVE, CONTROL_ACCOUNT."""
         self.admit()
