@@ -43,13 +43,8 @@ async def test_what_an_answer_shows_and_the_command_has_not_is_refused(
 
 
 @pytest.mark.parametrize("op", BODIES, ids=lambda op: op.name)
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", b'"text"', b"null", b"{", b"{}}", b"\xff\xfe", b"[" * 100_000, b'{"a":NaN}']
-)
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"{", b"{}}", b"\xff\xfe", b"[" * 100_000, b'{"a":NaN}'])
 async def test_what_is_no_object_is_refused(filled: Filled, op: Operation, body: bytes) -> None:
-    optional = op.body is not None and not op.body.get("required")
-    if body == b"" and optional:
-        pytest.skip("may be left out")
     answer = await _send(filled, op, body)
     assert (answer.status_code, answer.json()["error"]["code"]) in (
         (422, "VALIDATION_FAILED"),
