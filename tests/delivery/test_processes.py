@@ -69,6 +69,7 @@ async def process(
                     raise
 
 
+@pytest.mark.slow
 async def test_kills_of_worker_and_relay_and_an_emptied_broker_lose_nothing(servers: Settings, tmp_path: Path) -> None:
     tenant = await new_tenant(servers)
     dice = Random(SEED)
