@@ -1,5 +1,6 @@
 """OpenAPI 3.1 of the generated routes: each operation from its declaration, and the components they share."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -39,9 +41,6 @@ ERRORS = {
 _READ = ("400", "401", "403", "404", "422", "429", "503")
 _WRITE = tuple(ERRORS)
 
-# Every model that an operation refers to; the components are made of them when the document is asked for.
-_models: set[tuple[type[BaseModel], Literal["validation", "serialization"]]] = {(ErrorEnvelope, "serialization")}
-
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -53,8 +52,6 @@ DRY_RUN = {"name": "dry_run", "in": "query", "schema": {"type": "boolean"}, "des
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 AS_OF = {"name": "as_of", "in": "query", "schema": {"type": "string", "format": "date"}}
 KNOWN_AT = {"name": "known_at", "in": "query", "schema": {"type": "string", "format": "date-time"}}
-# Members that an answer has only when it is asked for them, by the name of its schema.
-_when_asked: dict[str, dict[str, Any]] = {}
 
 EFFECTS_SHOWN = {
     "type": "object",
@@ -77,9 +74,20 @@ _EXPLAIN = {
 EXPLAIN = {"name": "explain", "in": "query", "schema": {"type": "boolean"}}
 
 
-def _ref(model: type[BaseModel], mode: Literal["validation", "serialization"]) -> dict[str, str]:
-    _models.add((model, mode))
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
+class _Reference(dict[str, str]):
+    """A `$ref` that knows its model: the components are made of those that the routes of an app refer to.
+
+    `when_asked` are members that the answer has only where the request asks for them.
+    """
+
+    def __init__(
+        self,
+        model: type[BaseModel],
+        mode: Literal["validation", "serialization"],
+        when_asked: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__({"$ref": f"#/components/schemas/{model.__name__}"})
+        self.model, self.mode, self.when_asked = model, mode, when_asked or {}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
@@ -88,8 +96,7 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 
 def answers(view: type, **when_asked: dict[str, Any]) -> dict[str, str]:
     """`when_asked` are members that the answer has only where the request asks for them."""
-    _when_asked.setdefault(view.__name__, {}).update(when_asked)
-    return _ref(output_model(view), "serialization")
+    return _Reference(output_model(view), "serialization", when_asked)
 
 
 def responses(
@@ -100,7 +107,7 @@ def responses(
         success["content"] = _json(schema)
     if etag:
         success["headers"] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match"}}
-    refusal = _json(_ref(ErrorEnvelope, "serialization"))
+    refusal = _json(_Reference(ErrorEnvelope, "serialization"))
     return {status: success} | {code: {"description": ERRORS[code], "content": refusal} for code in errors}
 
 
@@ -108,7 +115,7 @@ def body(declaration: type, left_out: frozenset[str] = frozenset()) -> dict[str,
     """The request body of a declaration; needed when one of its fields is."""
     required = any(item.required for item in describe(declaration) if item.name not in left_out)
     model = input_model(declaration, left_out)
-    return {"required": required, "content": _json(_ref(model, "validation"))}
+    return {"required": required, "content": _json(_Reference(model, "validation"))}
 
 
 def operation(
@@ -254,16 +261,22 @@ def document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema:
         return app.openapi_schema
     found = get_openapi(title=TITLE, version=app.version, routes=app.routes, description=app.description)
-    _, components = models_json_schema(
-        sorted(_models, key=lambda pair: pair[0].__name__), ref_template="#/components/schemas/{model}"
-    )
+    references = [
+        reference
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+        for reference in _references(context.original_route.openapi_extra)
+    ]
+    models = sorted({(each.model, each.mode) for each in references}, key=lambda pair: pair[0].__name__)
+    _, components = models_json_schema(models, ref_template="#/components/schemas/{model}")
     own = found.setdefault("components", {})
     schemas = own.setdefault("schemas", {})
     schemas.update(components.get("$defs", {}))
-    if lost := {model.__name__ for model, _ in _models} - schemas.keys():
+    if lost := {model.__name__ for model, _ in models} - schemas.keys():
         raise ValueError(f"two declarations share each of these names, and references lead nowhere: {sorted(lost)}")
-    for name, members in _when_asked.items():
-        schemas[name]["properties"] |= members
+    for reference in references:
+        if reference.when_asked:
+            schemas[reference.model.__name__]["properties"] |= reference.when_asked
     # Whatever its type: the members of the type come beside those of all documents.
     schemas.get(DocumentView.__name__, {}).pop("additionalProperties", None)
     own["securitySchemes"] = {
@@ -272,3 +285,12 @@ def document(app: FastAPI) -> dict[str, Any]:
     }
     app.openapi_schema = found
     return found
+
+
+def _references(described: object) -> Iterator[_Reference]:
+    """Those anywhere in what a route says of itself."""
+    if isinstance(described, _Reference):
+        yield described
+    elif isinstance(described, dict | list):
+        for inner in described.values() if isinstance(described, dict) else described:
+            yield from _references(inner)

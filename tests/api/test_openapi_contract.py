@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import pytest
 
+from bizcore.documents.view import DocumentView
 from services.api.app import PREFIX
+from services.api.openapi import answers
 from services.cli.openapi import contract as generated
 from tests.support.operations import contract, operations
 
@@ -165,6 +167,11 @@ def test_the_committed_contract_is_the_generated_one() -> None:
 def test_the_contract_is_written_without_a_database_and_always_the_same() -> None:
     assert generated() == generated()
     assert json.loads(generated())["openapi"].startswith("3.1.")
+
+
+def test_what_other_apps_of_the_process_describe_does_not_change_it() -> None:
+    answers(DocumentView, more={"type": "string"})
+    assert COMMITTED.read_text("utf-8") == generated()
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
