@@ -238,9 +238,11 @@ async def _meanwhile(doing: Coroutine[None, None, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        while not task.done():  # a client may take a cancellation for a time-out of its own, and go on
+            task.cancel()
+            await asyncio.wait({task}, timeout=1)
+        if not task.cancelled():
+            task.result()
 
 
 async def _announce(due_work: DueWork, organizations: Sequence[UUID]) -> None:
