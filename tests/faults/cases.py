@@ -19,6 +19,7 @@ from adapters.broker.queue import QUEUE, DueWork
 from tests.faults.house import APIS, RELAYS, WORKERS, House
 from tests.faults.office import ANOTHER_MONTH, EVERYTHING, InDoubt, Json, Office, Refused
 from tests.faults.proxy import CommitCut
+from tests.faults.truth import end
 
 BEFORE_COMMIT = (
     "pipeline.before_claim",
@@ -238,11 +239,7 @@ async def _meanwhile(doing: Coroutine[None, None, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        while not task.done():  # a client may take a cancellation for a time-out of its own, and go on
-            task.cancel()
-            await asyncio.wait({task}, timeout=1)
-        if not task.cancelled():
-            task.result()
+        await end(task)
 
 
 async def _announce(due_work: DueWork, organizations: Sequence[UUID]) -> None:

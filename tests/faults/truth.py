@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -86,9 +86,16 @@ async def sampling(house: House, office: Office) -> AsyncIterator[Samples]:
     try:
         yield samples
     finally:
+        await end(task)
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    """Cancels until it is over: a client may take a cancellation for a time-out of its own, and go on."""
+    while not task.done():
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task}, timeout=1)
+    if not task.cancelled():
+        task.result()
 
 
 async def judge(house: House, office: Office) -> list[str]:
