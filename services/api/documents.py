@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from adapters.postgres.platform import history
 from adapters.postgres.tenant_reading import TenantReading
+from adapters.postgres.views import Sight
 from bizcore.documents import AnyDocumentType
 from bizcore.documents.commands import AddComment, add_comment
 from bizcore.documents.view import DocumentView
@@ -111,7 +112,7 @@ class ChainLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """The whole chain a document stands in, from its first predecessor to its last successor."""
+    """The chain a document stands in, from its first predecessor to its last successor, as far as you may read it."""
 
     documents: Annotated[tuple[ChainDocument, ...], Field("Documents")]
     links: Annotated[tuple[ChainLink, ...], Field("Links")]
@@ -221,7 +222,7 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
     async def links(request: Request) -> Response:
         async with surface(request).reading(request, None) as read:
             id, _ = await readable(read, request)
-            return answer_json(await history.graph(read, id))
+            return answer_json(await history.graph(read, id, Sight.of(read, types.values())))
 
     @get("/documents/{id}/actions", "actions", "What you may do with a document now", Actions)
     async def actions(request: Request) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from adapters.postgres.list_request import NEWEST_FIRST, parse_list_request
 from adapters.postgres.lists import COMPANY, list_fields, list_page
 from adapters.postgres.types import Catalogue
-from adapters.postgres.views import EVER, EVER_KNOWN, explain_document, render_document, render_record
+from adapters.postgres.views import EVER, EVER_KNOWN, Sight, explain_document, render_document, render_record
 from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_BODY_BYTES
 from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
@@ -173,13 +173,12 @@ async def show_document(request: Request, read: Any, type_code: str, id: UUID) -
     """The document's answer, its derived members as of a date, as known at an instant, explained when asked."""
     as_of, known_at = read_time(request)
     known = known_at or EVER_KNOWN
-    company = await read.connection.fetchval(
-        "SELECT company_id FROM platform.document WHERE id = $1 AND type = $2", id, type_code
+    sight = Sight.of(read, surface(request).composition.types.values())
+    found = await render_document(
+        read.connection, read.catalogue, type_code, id, as_of=as_of or EVER, known_at=known, sight=sight
     )
-    if company is None or not read.scope.covers(company):
+    if found is None:
         raise NotFound("No such document.")
-    found = await render_document(read.connection, read.catalogue, type_code, id, as_of=as_of or EVER, known_at=known)
-    assert found is not None
     body, version = found
     if flag(request, "explain"):
         explained = await explain_document(

@@ -89,7 +89,10 @@ class Unit(Protocol):
 
     async def flush(self, registered: Registered[Any, Any], subject_id: UUID, body_hash: str) -> None: ...
 
-    async def answer(self, registered: Registered[Any, Any], subject_id: UUID) -> tuple[bytes, int | None]: ...
+    async def answer(
+        self, registered: Registered[Any, Any], subject_id: UUID, *, replayed: bool = False
+    ) -> tuple[bytes, int | None]:
+        """The subject's body and version. Errors: NOT_FOUND for a replay of what has left the principal's scope."""
 
     async def commit(self) -> None: ...
 
@@ -164,7 +167,7 @@ async def _once(
     except AlreadyDone as done:
         if done.body_hash != parsed.body_hash:
             raise IdempotencyKeyReused("This Idempotency-Key was used for another request body.") from None
-        body, version = await unit.answer(registered, done.subject_id)
+        body, version = await unit.answer(registered, done.subject_id, replayed=True)
         await unit.rollback()
         return Answer(done.subject_id, version, body, registered.creates, replayed=True)
     for consume in consumers:

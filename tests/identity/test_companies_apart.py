@@ -115,3 +115,40 @@ async def test_a_line_is_paid_by_its_own_companys_budget(group: Office) -> None:
         answer = await group.owner.post(route, named)
         assert refusal(answer) == (422, "UNKNOWN_REFERENCE", "/lines/0/budget_line")
     assert theirs != own
+
+
+async def test_a_replay_shows_nothing_of_a_company_that_has_left_the_scope(group: Office) -> None:
+    both = {"companies": ["MAIN", "BR"]}
+    person = await group.new_member("admin", scopes=both)
+    line = {"description": "Bench", "quantity": "1", "unit_price": "1.00"}
+    need = {"company": "MAIN", "lines": [line]}
+    place = {"company": "MAIN", "code": "SHED", "name": "Shed"}
+
+    async def asked() -> list[Any]:
+        created = await person.post("procurement/requisitions", need, headers={"Idempotency-Key": "need"})
+        id = created.json().get("id") or seen[0].json()["id"]
+        submitted = await person.post(f"procurement/requisitions/{id}/submit", headers={"Idempotency-Key": "submit"})
+        stored = await person.post("inventory/locations", place, headers={"Idempotency-Key": "place"})
+        return [created, submitted, stored]
+
+    seen = await asked()
+    assert [answer.status_code for answer in seen] == [201, 200, 201]
+    replayed = await asked()
+    assert [(answer.status_code, answer.headers["Idempotency-Replayed"]) for answer in replayed] == [
+        (201, "true"), (200, "true"), (201, "true"),
+    ]  # fmt: skip
+    await group.owner.changed(f"access/members/{person.principal}", {"scopes": {"companies": ["BR"]}})
+    for answer in await asked():
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), answer.text
+    await group.owner.changed(f"access/members/{person.principal}", {"scopes": both})
+    assert [answer.json()["id"] for answer in await asked()] == [answer.json()["id"] for answer in seen]
+
+
+async def test_a_replay_shows_nothing_once_the_role_is_withdrawn(group: Office) -> None:
+    person = await group.new_member("requester")
+    need = {"company": "MAIN", "lines": [{"description": "Bench", "quantity": "1", "unit_price": "1.00"}]}
+    headers = {"Idempotency-Key": "need"}
+    assert (await person.post("procurement/requisitions", need, headers=headers)).status_code == 201
+    await group.owner.changed(f"access/members/{person.principal}", {"roles": ["buyer"]})
+    answer = await person.post("procurement/requisitions", need, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "PERMISSION_DENIED")

@@ -19,7 +19,7 @@ from adapters.postgres.flush import RowCountMismatch
 from adapters.postgres.platform import tables
 from adapters.postgres.references import resolve
 from adapters.postgres.types import Catalogue
-from adapters.postgres.views import render_document, render_record
+from adapters.postgres.views import EVERYTHING, Sight, render_document, render_record
 from adapters.postgres.work import PostgresWork
 from bizcore.access import AccessPolicy, Principal
 from bizcore.call import EFFECTS, Call, Scope
@@ -28,6 +28,7 @@ from bizcore.documents.type import AnyDocumentType
 from bizcore.errors import (
     BusinessError,
     IdempotencyKeyInUse,
+    NotFound,
     Unauthenticated,
     plain,
 )
@@ -295,14 +296,21 @@ class PostgresUnit:
         refusal = self.composition.refusals.get(constraint or "")
         return refusal() if refusal is not None else error
 
-    async def answer(self, registered: Registered[Any, Any], subject_id: UUID) -> tuple[bytes, int | None]:
+    async def answer(
+        self, registered: Registered[Any, Any], subject_id: UUID, *, replayed: bool = False
+    ) -> tuple[bytes, int | None]:
         work, subject = self.work, registered.subject
         found: tuple[bytes, int | None] | None
         if isinstance(subject, DocumentType):
-            found = await render_document(work.connection, work.catalogue, subject.code, subject_id)
+            sight = Sight.of(work, work.types.values())
+            found = await render_document(work.connection, work.catalogue, subject.code, subject_id, sight=sight)
         else:
-            found = await render_record(work.connection, work.catalogue, subject.kind, subject_id)
-        assert found is not None, f"{registered.name} answered with a subject that does not exist"
+            # A new company is in nobody's scope yet, its founder's neither.
+            scope = work.scope if replayed else EVERYTHING
+            found = await render_record(work.connection, work.catalogue, subject.kind, subject_id, scope)
+        if found is None:
+            assert replayed, f"{registered.name} answered with a subject that does not exist"
+            raise NotFound("It is not for you to see any more.")
         body, version = found
         if self.call.dry_run:
             body = orjson.dumps({**orjson.loads(body), "effects": plain(_effects(work))})

@@ -1,8 +1,10 @@
 """The answer of a document or master record: one query whose JSON text is the body."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import orjson
@@ -10,9 +12,13 @@ import orjson
 from adapters.postgres.connection import Connection
 from adapters.postgres.types import Catalogue
 from bizcore.call import Scope
+from bizcore.documents.type import AnyDocumentType
+
+# What a reader may know of, as `Sight.given` passes it; of a document that is called {of}.
+_SEEN = """($4::text[] IS NULL OR {of}.type = ANY($4)) AND ($5::uuid[] IS NULL OR {of}.company_id = ANY($5))"""
 
 # The members every document has. Names stand beside ids, never instead of them.
-HEADER = """jsonb_build_object(
+HEADER = f"""jsonb_build_object(
     'id', d.id, 'type', d.type, 'number', d.number, 'title', d.title,
     'company', d.company_id, 'company_code', c.code,
     'currency', d.currency, 'document_date', d.document_date,
@@ -27,7 +33,7 @@ HEADER = """jsonb_build_object(
         FROM (SELECT id, kind, 'to' AS direction, target_id AS other FROM platform.document_link WHERE source_id = d.id
               UNION ALL
               SELECT id, kind, 'from', source_id FROM platform.document_link WHERE target_id = d.id) l
-        JOIN platform.document o ON o.id = l.other), '[]'))"""
+        JOIN platform.document o ON o.id = l.other AND {_SEEN.format(of="o")}), '[]'))"""
 
 FROM_HEADER = """platform.document d
     JOIN platform.company c ON c.id = d.company_id
@@ -54,6 +60,36 @@ def record_query(table: str, view: str, company: str) -> str:
 
 
 EVERYTHING = Scope()
+
+
+class Reader(Protocol):
+    """Who asks: in a command or in a query."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+    def allows(self, permission: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which documents a reader may know of: those of these types in this scope. None is every type."""
+
+    types: tuple[str, ...] | None = None
+    scope: Scope = EVERYTHING
+
+    @classmethod
+    def of(cls, reader: Reader, types: Iterable[AnyDocumentType]) -> "Sight":
+        return cls(tuple(type.code for type in types if reader.allows(type.permission("read"))), reader.scope)
+
+    @property
+    def given(self) -> tuple[list[str] | None, list[UUID] | None]:
+        """As parameters of a statement."""
+        companies = self.scope.companies
+        return None if self.types is None else [*self.types], None if companies is None else [*companies]
+
+
+ALL: Final = Sight()
 EVER = date(9999, 12, 31)
 # All that is recorded: compared with a clock's now, what another machine recorded a moment ahead would be missing.
 EVER_KNOWN = datetime(9999, 12, 31, tzinfo=UTC)
@@ -67,11 +103,17 @@ async def render_document(
     *,
     as_of: date = EVER,
     known_at: datetime = EVER_KNOWN,
+    sight: Sight = ALL,
 ) -> tuple[bytes, int] | None:
-    """The document's body and version, its derived members as of a date and known at an instant; None without one."""
+    """The document's body and version, its derived members as of a date and known at an instant.
+
+    Its links name what is in `sight`. None where there is no such document in its scope.
+    """
     query = document_query(catalogue.documents[type_code].view)
-    row = await connection.fetchrow(query, id, as_of, known_at)
-    return None if row is None else (row["body"].encode(), row["version"])
+    row = await connection.fetchrow(query, id, as_of, known_at, *sight.given)
+    if row is None or row["type"] != type_code or not sight.scope.covers(row["company_id"]):
+        return None
+    return row["body"].encode(), row["version"]
 
 
 async def explain_document(

@@ -163,11 +163,11 @@ class PostgresWork:
         fault("pipeline.after_lock")
         if row is None:
             raise NotFound("No such document.")
-        if row["body_hash"] is not None:
-            raise AlreadyDone(id, row["body_hash"])
         header: dict[str, Any] = orjson.loads(row["header"])
         if not self.scope.covers(UUID(header["company_id"])):
             raise NotFound("No such document.")
+        if row["body_hash"] is not None:
+            raise AlreadyDone(id, row["body_hash"])
         return {"header": header, "keys": row["keys"] or [], "typed": type is not None}
 
     async def _read(self, locked: dict[str, Any]) -> Document:

@@ -3264,7 +3264,7 @@ export interface components {
         };
         /**
          * Chain
-         * @description The whole chain a document stands in, from its first predecessor to its last successor.
+         * @description The chain a document stands in, from its first predecessor to its last successor, as far as you may read it.
          */
         Chain: {
             /** Documents */

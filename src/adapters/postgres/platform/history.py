@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from adapters.postgres.reading import PostgresReading
+from adapters.postgres.views import Sight
 from adapters.postgres.work import document_of
 from bizcore.documents import Availability, Document, availabilities
 from bizcore.documents.commands import guard_facts
@@ -50,13 +51,15 @@ SELECT jsonb_agg(jsonb_build_object('id', c.id, 'document', c.document_id, 'body
 FROM platform.comment c JOIN platform.principal p ON p.id = c.created_by WHERE c.document_id = $1
 """
 
-# The whole chain a document stands in, either way along its links; a cycle ends where it closes.
+# The chain a document stands in, either way along its links; it ends at what is not in sight, for what lies behind
+# would tell of it, and a cycle ends where it closes.
 _GRAPH = """
 WITH RECURSIVE chain(id) AS (
     SELECT $1::uuid
     UNION
-    SELECT CASE WHEN l.source_id = c.id THEN l.target_id ELSE l.source_id END
-    FROM chain c JOIN platform.document_link l ON c.id IN (l.source_id, l.target_id))
+    SELECT d.id FROM chain c JOIN platform.document_link l ON c.id IN (l.source_id, l.target_id)
+    JOIN platform.document d ON d.id = CASE WHEN l.source_id = c.id THEN l.target_id ELSE l.source_id END
+        AND ($2::text[] IS NULL OR d.type = ANY($2)) AND ($3::uuid[] IS NULL OR d.company_id = ANY($3)))
 SELECT jsonb_build_object(
     'documents', (SELECT jsonb_agg(jsonb_build_object(
             'id', d.id, 'type', d.type, 'number', d.number, 'phase', d.phase, 'state', d.state, 'date', d.document_date,
@@ -64,7 +67,8 @@ SELECT jsonb_build_object(
         FROM platform.document d WHERE d.id IN (SELECT id FROM chain)),
     'links', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'source', l.source_id, 'target', l.target_id)
             ORDER BY l.id)
-        FROM platform.document_link l WHERE l.source_id IN (SELECT id FROM chain)), '[]'))::text
+        FROM platform.document_link l
+        WHERE l.source_id IN (SELECT id FROM chain) AND l.target_id IN (SELECT id FROM chain)), '[]'))::text
 """
 
 _TASKS = """
@@ -106,8 +110,8 @@ async def comments(read: PostgresReading, id: UUID) -> list[dict[str, Any]]:
     return await _list(read, _COMMENTS, id)
 
 
-async def graph(read: PostgresReading, id: UUID) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(await read.connection.fetchval(_GRAPH, id))
+async def graph(read: PostgresReading, id: UUID, sight: Sight) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(await read.connection.fetchval(_GRAPH, id, *sight.given))
     return found
 
 

@@ -31,7 +31,7 @@ from adapters.postgres.control.organizations import NewUser
 from adapters.postgres.tenancy.grants import grant
 from adapters.postgres.tenancy.provision import Provisioner
 from adapters.postgres.types import Catalogue
-from adapters.postgres.views import EVER, document_query
+from adapters.postgres.views import ALL, EVER, document_query
 from bizcore.audit import merkle_root
 from bizcore.errors import BusinessError
 from bizcore.objects import ObjectStore
@@ -79,7 +79,7 @@ async def digest(connection: Connection, catalogue: Catalogue, known_at: datetim
     for code, sql in sorted(catalogue.documents.items()):
         query = document_query(sql.view)
         for row in await connection.fetch("SELECT id FROM platform.document WHERE type = $1 ORDER BY id", code):
-            body = await connection.fetchval(query, row["id"], EVER, known_at)
+            body = await connection.fetchval(query, row["id"], EVER, known_at, *ALL.given)
             shown.update(json.dumps(json.loads(body), sort_keys=True).encode())
     entries = connection.cursor(f"SELECT {COLUMNS} FROM audit.entry e ORDER BY e.id", prefetch=_ROWS_AT_ONCE)
     hashes = [entry(row).hash() async for row in entries]
