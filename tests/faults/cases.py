@@ -51,7 +51,7 @@ class Run:
     def shuffled(self, names: Sequence[str]) -> list[str]:
         return self.dice.sample(names, len(names))
 
-    async def dead(self, names: Sequence[str], deaths: int, *, before: int, within: float = 25.0) -> None:
+    async def dead(self, names: Sequence[str], deaths: int, *, before: int, within: float = 60.0) -> None:
         """Waits until these processes have died so often."""
         try:
             async with asyncio.timeout(within):
