@@ -1,4 +1,5 @@
 import type { FieldSpec, ListColumn } from "@/documents/types/shape";
+import { humanize } from "@/lib/format";
 
 /** A kind of master record: what its list shows and what its form holds. */
 export interface MasterKind {
@@ -51,6 +52,17 @@ export const parties: MasterKind = {
   ],
 };
 
+const ITEM_KINDS = [
+  { value: "stock", label: "Stock" },
+  { value: "service", label: "Service" },
+] as const;
+
+const VALUATIONS = [
+  { value: "fifo", label: "First in, first out" },
+  { value: "average", label: "Average" },
+  { value: "standard", label: "Standard cost" },
+] as const;
+
 export const items: MasterKind = {
   collection: "items",
   route: "/items/",
@@ -67,10 +79,7 @@ export const items: MasterKind = {
       required: true,
       createOnly: true,
       initial: () => "stock",
-      choices: [
-        { value: "stock", label: "Stock" },
-        { value: "service", label: "Service" },
-      ],
+      choices: ITEM_KINDS,
     },
     { name: "unit", label: "Unit", kind: "reference", reference: "unit", required: true, createOnly: true, initial: () => "EA" },
     {
@@ -78,11 +87,7 @@ export const items: MasterKind = {
       label: "Valuation",
       kind: "choice",
       createOnly: true,
-      choices: [
-        { value: "fifo", label: "First in, first out" },
-        { value: "average", label: "Average" },
-        { value: "standard", label: "Standard cost" },
-      ],
+      choices: VALUATIONS,
     },
     { name: "standard_cost", label: "Standard cost", kind: "price" },
     { name: "sales_price", label: "Sales price", kind: "price" },
@@ -92,9 +97,9 @@ export const items: MasterKind = {
   list: [
     { name: "sku", label: "SKU", kind: "text", sortable: true, narrow: "detail" },
     { name: "name", label: "Name", kind: "text", sortable: true },
-    { name: "kind", label: "Kind", kind: "text", narrow: "detail" },
+    { name: "kind", label: "Kind", kind: "choice", choices: ITEM_KINDS, narrow: "detail" },
     { name: "unit", label: "Unit", kind: "reference", narrow: "detail" },
-    { name: "valuation", label: "Valuation", kind: "text" },
+    { name: "valuation", label: "Valuation", kind: "choice", choices: VALUATIONS },
     { name: "sales_price", label: "Sales price", kind: "price", narrow: "end" },
   ],
 };
@@ -114,7 +119,7 @@ export const accounts: MasterKind = {
       kind: "choice",
       required: true,
       createOnly: true,
-      choices: ["asset", "liability", "equity", "income", "expense"].map((type) => ({ value: type, label: type.charAt(0).toUpperCase() + type.slice(1) })),
+      choices: ["asset", "liability", "equity", "income", "expense"].map((type) => ({ value: type, label: humanize(type) })),
     },
     { name: "parent", label: "Parent", kind: "reference", reference: "account" },
     { ...currency, hint: "Empty for any" },
@@ -122,8 +127,8 @@ export const accounts: MasterKind = {
   list: [
     { name: "code", label: "Code", kind: "text", sortable: true, narrow: "detail" },
     { name: "name", label: "Name", kind: "text", sortable: true },
-    { name: "type", label: "Type", kind: "text", narrow: "detail" },
-    { name: "control", label: "Control", kind: "text" },
+    { name: "type", label: "Type", kind: "choice", narrow: "detail" },
+    { name: "control", label: "Control", kind: "choice" },
     { name: "currency", label: "Currency", kind: "text" },
   ],
 };

@@ -5,28 +5,27 @@ import { Plus } from "lucide-react";
 import Link from "next/link";
 import { refLabel } from "@/api/names";
 import { useMay } from "@/api/permissions";
-import { type BalanceQuery, type Schemas, useAccountBalance, useReport } from "@/api/reports";
+import { type BalanceQuery, useAccountBalance } from "@/api/reports";
 import { listAll } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { ExplainPopover } from "@/documents/explanation";
 import { columnsOf } from "@/documents/list-page";
-import { beginHref, documentHref, listHref, newHref } from "@/documents/registry";
+import { documentHref, listHref, newHref } from "@/documents/registry";
 import { payment } from "@/documents/types/billing";
-import { sum } from "@/lib/decimal";
-import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { type Column, DataTable } from "@/ui/data-table";
-import { DateText, Money } from "@/ui/figures";
+import { Money } from "@/ui/figures";
 import { PageHeader } from "@/ui/page-header";
 import { PagedList } from "@/ui/paged-list";
-import { EmptyState, ErrorState, LoadingRows, Skeleton } from "@/ui/states";
+import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
 import { AccountRows } from "./account-rows";
 import { CompanyChoice } from "./company-choice";
 import { useMoment } from "./moment";
+import { ToPay } from "./to-pay";
 
 /** What is in the bank, what has to be paid next, and what was paid last. */
 export function BankPage() {
   const may = useMay();
+  const { moment, ready } = useMoment();
   return (
     <>
       <PageHeader
@@ -34,16 +33,18 @@ export function BankPage() {
         actions={
           <>
             <CompanyChoice />
-            <Button variant="primary" asChild>
-              <Link href={newHref(payment)}>
-                <Plus aria-hidden />
-                New payment
-              </Link>
-            </Button>
+            {may("billing.payment.create") ? (
+              <Button variant="primary" asChild>
+                <Link href={newHref(payment)}>
+                  <Plus aria-hidden />
+                  New payment
+                </Link>
+              </Button>
+            ) : null}
           </>
         }
       />
-      <BankAccounts />
+      {ready ? <BankAccounts company={moment.company} /> : null}
       {may("billing.open_item.read") ? <ToPay /> : null}
       <section aria-labelledby="latest" className="panel overflow-hidden">
         <div className="flex items-baseline justify-between px-4 pt-3 pb-1">
@@ -57,7 +58,7 @@ export function BankPage() {
         <PagedList
           label="Latest payments"
           collection={payment.collection}
-          query={{ sort: "-paid_on", limit: 20 }}
+          query={{ sort: "-paid_on", limit: 20, ...(moment.company ? { where: { company: moment.company } } : {}) }}
           columns={columnsOf(payment).map(({ sort: _, ...column }) => column)}
           href={(row) => documentHref(payment.code, row.id)}
           empty={<EmptyState title="No payments yet">{payment.purpose}</EmptyState>}
@@ -67,13 +68,14 @@ export function BankPage() {
   );
 }
 
-function BankAccounts() {
+/** Those of one company, or all where there is only one. */
+function BankAccounts({ company }: { readonly company: string | undefined }) {
   const { data, error, refetch } = useQuery({ queryKey: ["list", "ledger/bank-accounts", "all"], queryFn: () => listAll("ledger/bank-accounts") });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton className="mb-4 h-24" />;
   return (
     <ul aria-label="Bank accounts" className="mb-4 grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-      {data.map((account) => (
+      {data.filter((account) => !company || refLabel(account.company) === company).map((account) => (
         <BankAccount key={account.id} account={account} />
       ))}
     </ul>
@@ -117,70 +119,5 @@ function Balance({ code, name, query }: BalanceProps) {
       </p>
       <p className="text-xs text-muted">Balance in the books, account {code}</p>
     </>
-  );
-}
-
-type Item = Schemas["OpenItemRow"];
-
-const SHOWN = 8;
-
-/** The currency is told above; a row tells its own only where it differs. */
-const columnsIn = (currency: string): readonly Column<Item>[] => [
-  { key: "document", header: "Invoice", cell: (row) => row.document_number, narrow: "title" },
-  { key: "party", header: "Supplier", cell: (row) => row.party_name, narrow: "detail" },
-  { key: "due", header: "Due", cell: (row) => <DateText date={row.due_on} />, narrow: "detail" },
-  {
-    key: "overdue",
-    header: "Overdue",
-    cell: (row) => (row.days_overdue > 0 ? <Badge tone="negative">{row.days_overdue} days</Badge> : null),
-    narrow: "detail",
-  },
-  { key: "balance", header: "Balance", cell: (row) => <Money amount={row.balance} currency={row.currency === currency ? null : row.currency} />, align: "end", narrow: "end" },
-  {
-    key: "pay",
-    header: "Pay",
-    cell: (row) =>
-      row.payment_block ? (
-        <Badge tone="warning">Blocked</Badge>
-      ) : (
-        <Link href={beginHref(payment, row.document_type, row.document)} aria-label={`Pay ${row.document_number}`} className="link relative z-1 inline-flex min-h-6 items-center">
-          Pay
-        </Link>
-      ),
-    align: "end",
-    narrow: "detail",
-  },
-];
-
-/** The supplier invoices that are due first. */
-function ToPay() {
-  const { moment, ready, href } = useMoment();
-  const { data, error, refetch } = useReport("billing/open-items", { ...moment, side: "payable" }, ready);
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (!data) return <LoadingRows rows={4} label="Loading what is due" />;
-  const due = [...data.data].sort((a, b) => a.due_on.localeCompare(b.due_on));
-  return (
-    <section aria-labelledby="due" className="panel mb-4 overflow-hidden">
-      <div className="flex items-baseline justify-between gap-3 px-4 pt-3 pb-1">
-        <h2 id="due" className="text-base font-semibold">
-          To pay next
-        </h2>
-        <Link href={href("/billing/open-items/")} className="link text-xs">
-          All {due.length} open, <Money amount={sum(due.map((row) => row.balance_company))} currency={data.currency} />
-        </Link>
-      </div>
-      {due.length === 0 ? (
-        <EmptyState title="Nothing is due">Posted supplier invoices with a balance left are listed here by their due date.</EmptyState>
-      ) : (
-        <DataTable
-          label="To pay next"
-          keys
-          columns={columnsIn(data.currency)}
-          rows={due.slice(0, SHOWN)}
-          rowKey={(row) => row.document}
-          href={(row) => documentHref(row.document_type, row.document)}
-        />
-      )}
-    </section>
   );
 }
