@@ -66,6 +66,22 @@ async def test_a_dry_run_of_a_batch_keeps_nothing(office: Office) -> None:
     assert await entries(office) == before
 
 
+async def test_a_control_account_is_refused_in_its_place_whether_all_or_each(office: Office) -> None:
+    before = await entries(office)
+    lines = [{"account": "3900", "debit": "5.00"}, {"account": "2010", "credit": "5.00"}]
+    body = {"entries": [entry("10.00"), entry("5.00", lines=lines)]}
+    answer = await office.owner.post(BATCH, body)
+    assert answer.status_code == 422
+    problem = answer.json()["error"]["details"]["fields"][0]
+    assert (problem["path"], problem["code"]) == ("/entries/1/lines/1/account", "CONTROL_ACCOUNT")
+    assert (problem["given"], problem["allowed"]) == ("2010", ["supplier_invoice", "payment"])
+    assert await entries(office) == before
+    done = await office.owner.made(BATCH, body | {"atomic": False})
+    assert [item["status"] for item in done["data"]] == [201, 422]
+    assert done["data"][1]["error"]["details"]["fields"][0]["code"] == "CONTROL_ACCOUNT"
+    assert await entries(office) == before + 1
+
+
 async def test_who_may_not_post_is_refused_before_the_body_is_judged(office: Office) -> None:
     answer = await (await office.member("requester")).post(BATCH, {"nonsense": 1})
     assert (answer.status_code, answer.json()["error"]["details"]["permission"]) == (403, "ledger.journal_entry.create")

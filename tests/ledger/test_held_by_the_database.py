@@ -17,8 +17,8 @@ FROM ledger.period p, platform.document d WHERE d.id = $4 AND p.name = $6
 """
 POSTINGS = """
 INSERT INTO ledger.posting (entry_id, line_no, company_id, book, account_id, effective_on, amount_minor,
-                            company_amount_minor)
-SELECT e.id, n, e.company_id, e.book, (SELECT id FROM ledger.account WHERE code = '6010'), e.effective_on, amount, own
+                            company_amount_minor, role)
+SELECT e.id, n, e.company_id, e.book, (SELECT id FROM ledger.account WHERE code = $9), e.effective_on, amount, own, $10
 FROM e, unnest($7::bigint[], $8::bigint[]) WITH ORDINALITY AS v(amount, own, n)
 """
 WHOLE = f"WITH e AS ({ENTRY} RETURNING *) {POSTINGS}"
@@ -32,6 +32,8 @@ async def write(
     on: date | None = None,
     period: str = f"{YEAR}-03",
     book: str = "actual",
+    account: str = "6010",
+    role: str | None = None,
 ) -> UUID:
     """An entry straight into the tables, as the application's role, by one statement."""
     document = (await books.post(("6010", "debit", "1.00"), ("1020", "credit", "1.00")))["id"]
@@ -47,6 +49,8 @@ async def write(
             period,
             list(amounts),
             list(own or amounts),
+            account,
+            role,
         )
     return id
 

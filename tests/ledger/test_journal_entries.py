@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from bizcore.errors import UnknownReference, ValidationFailed
-from contexts.ledger.errors import ControlAccount, ExchangeRateMissing, FiscalYearMissing, UnbalancedEntry
+from contexts.ledger.errors import ExchangeRateMissing, FiscalYearMissing, UnbalancedEntry
 from tests.ledger.support import YEAR, Books
 
 
@@ -50,19 +50,6 @@ async def test_more_decimals_than_the_currency_has_are_refused(books: Books) -> 
     with pytest.raises(ValidationFailed) as refused:
         await books.post(("6080", "debit", "1.005"), ("1020", "credit", "1.005"))
     assert (refused.value.fields[0].path, refused.value.fields[0].code) == ("/lines/0/debit", "VALUE_TOO_PRECISE")
-
-
-async def test_a_control_account_needs_the_party(books: Books) -> None:
-    before = await entries(books)
-    with pytest.raises(ControlAccount) as refused:
-        await books.post(("6080", "debit", "1.00"), ("2010", "credit", "1.00"))
-    assert refused.value.details == {"account": "2010", "control": "payable"}
-    assert await entries(books) == before
-
-
-async def test_the_stock_account_takes_no_manual_posting(books: Books) -> None:
-    with pytest.raises(ControlAccount):
-        await books.post(("1400", "debit", "1.00"), ("1020", "credit", "1.00"))
 
 
 async def test_an_unknown_account_is_named_with_its_place(books: Books) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from bizcore.errors import ValidationFailed, VersionConflict
+from bizcore.ids import new_id
 from contexts.ledger import facts
 from contexts.ledger.errors import AccountInactive, CodeTaken, FactNotCovered
 from tests.ledger.support import Books, Told
@@ -64,7 +65,8 @@ async def test_a_tax_code_brings_its_account_to_the_postings(books: Books) -> No
         "ledger.tax_code.create", {"code": "IMPORT19", "name": "Import", "rate": "19", "input_account": "1230"}
     )
     await books.tell(
-        Told(facts.INVOICE_TAX, 19_00, options={"tax_code_id": UUID(tax["id"])}), Told(facts.INVOICE_PAYABLE, 19_00)
+        Told(facts.INVOICE_TAX, 19_00, options={"tax_code_id": UUID(tax["id"])}),
+        Told(facts.INVOICE_PAYABLE, 19_00, options={"open_item_id": new_id()}),
     )
     assert (await books.balance("1230"), await books.balance("1210")) == ("19.00", "0.00")
 

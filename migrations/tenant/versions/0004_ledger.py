@@ -23,7 +23,7 @@ CREATE TABLE ledger.account (
     code text NOT NULL UNIQUE,
     name text NOT NULL,
     type text NOT NULL CHECK (type IN ('asset', 'liability', 'equity', 'income', 'expense')),
-    control text CHECK (control IN ('payable', 'receivable', 'inventory')),
+    control text CHECK (control IN ('payable', 'receivable', 'inventory', 'grni')),
     currency char(3),
     parent_id uuid REFERENCES ledger.account,
     active boolean NOT NULL DEFAULT true,
@@ -82,6 +82,25 @@ CREATE TABLE ledger.account_role (
     CONSTRAINT account_role_key UNIQUE NULLS NOT DISTINCT (role, company_id, party_id, item_id),
     CHECK (num_nonnulls(company_id, party_id, item_id) <= 1)
 );
+
+-- Control accounts are explained by documents of their own, which reach them by these roles, and nothing else does.
+CREATE FUNCTION ledger.control_of(role text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE role WHEN 'payable' THEN 'payable' WHEN 'supplier_advance' THEN 'payable'
+                     WHEN 'receivable' THEN 'receivable' WHEN 'customer_advance' THEN 'receivable'
+                     WHEN 'inventory' THEN 'inventory' WHEN 'goods_received_not_invoiced' THEN 'grni' END
+$$;
+
+CREATE FUNCTION ledger.check_account_role() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM ledger.account a WHERE a.id = NEW.account_id
+               AND a.control IS DISTINCT FROM ledger.control_of(NEW.role)) THEN
+        RAISE EXCEPTION 'a role is played by accounts of its control'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'role_of_control';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER role_of_control AFTER INSERT OR UPDATE ON ledger.account_role
+    FOR EACH ROW EXECUTE FUNCTION ledger.check_account_role();
 
 CREATE TABLE ledger.posting_rule (
     id uuid PRIMARY KEY,
@@ -226,6 +245,12 @@ END $$;
 CREATE FUNCTION ledger.check_postings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM ledger.refuse_broken((SELECT array_agg(DISTINCT entry_id) FROM added));
+    IF EXISTS (SELECT FROM added p JOIN ledger.account a ON a.id = p.account_id
+               WHERE a.control IS DISTINCT FROM ledger.control_of(p.role)
+                  OR (p.open_item_id IS NOT NULL) <> (coalesce(a.control, '') IN ('payable', 'receivable'))) THEN
+        RAISE EXCEPTION 'control accounts take the postings of their documents, and only these'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'control_account';
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER entry_balances AFTER INSERT ON ledger.posting REFERENCING NEW TABLE AS added
@@ -257,6 +282,19 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER entry_has_number AFTER INSERT ON ledger.entry
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_entry_number();
+
+-- What is posted stays explained: the row's lock waits for postings under way, whose foreign keys hold it.
+CREATE FUNCTION ledger.check_control() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM ledger.account WHERE id = NEW.id FOR UPDATE;
+    IF EXISTS (SELECT FROM ledger.posting WHERE account_id = NEW.id) THEN
+        RAISE EXCEPTION 'an account with postings keeps its control'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_control_stands';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER account_control_stands BEFORE UPDATE OF control ON ledger.account
+    FOR EACH ROW WHEN (OLD.control IS DISTINCT FROM NEW.control) EXECUTE FUNCTION ledger.check_control();
 
 -- Subtotals of the actual book over a closed period, whose entries cannot change: made and unmade with its state.
 CREATE TABLE ledger.seal (

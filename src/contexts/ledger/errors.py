@@ -1,6 +1,8 @@
 """Refusals of the ledger."""
 
-from bizcore.errors import BusinessError, ErrorKind
+from collections.abc import Sequence
+
+from bizcore.errors import BusinessError, ErrorKind, FieldProblem, ValidationFailed
 
 
 class BudgetExceeded(BusinessError):
@@ -38,7 +40,7 @@ class FactNotCovered(BusinessError):
 
 
 class RoleWithoutAccount(BusinessError):
-    """A posting rule names a role to which no account is assigned."""
+    """A posting rule names a role to which no account is assigned, or none that may play it."""
 
     code = "ROLE_WITHOUT_ACCOUNT"
 
@@ -48,10 +50,17 @@ class UnbalancedEntry(BusinessError):
     kind = ErrorKind.INVALID
 
 
-class ControlAccount(BusinessError):
-    """The account is kept by a subledger: a manual posting there needs its party, or is not possible at all."""
+class ControlAccount(ValidationFailed):
+    """The account is explained by documents of its own, so nothing else is posted there; `allowed` names them."""
 
-    code = "CONTROL_ACCOUNT"
+    def __init__(self, path: str, message: str, *, given: object = None, allowed: Sequence[str] = ()) -> None:
+        super().__init__(message, fields=[FieldProblem(path, "CONTROL_ACCOUNT", message, given, allowed)])
+
+
+class AccountHasPostings(BusinessError):
+    """What is posted already would no longer be what the account says it holds."""
+
+    code = "ACCOUNT_HAS_POSTINGS"
 
 
 class AccountInactive(BusinessError):

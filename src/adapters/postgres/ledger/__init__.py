@@ -8,7 +8,7 @@ from adapters.postgres.ledger.records import RECORDS
 from adapters.postgres.ledger.standard import first_steps, load_standard
 from adapters.postgres.types import Part, named, named_document
 from bizcore.errors import BusinessError
-from contexts.ledger.errors import CodeTaken, FiscalYearOverlaps, PeriodClosed
+from contexts.ledger.errors import AccountHasPostings, CodeTaken, ControlAccount, FiscalYearOverlaps, PeriodClosed
 
 __all__ = ["PART", "first_steps", "load_standard"]
 
@@ -23,6 +23,8 @@ _REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
     "bank_account_code_key": _taken("a bank account with this code"),
     "exchange_rate_key": _taken("a rate of these currencies for this day"),
     "account_role_key": _taken("an account for this role and party"),
+    "role_of_control": lambda: ControlAccount("/account", "The account and the role are not of the same control."),
+    "account_control_stands": lambda: AccountHasPostings("Something is posted there: its control stays as it is."),
     "fiscal_year_key": lambda: FiscalYearOverlaps("This fiscal year is open already."),
     "periods_apart": lambda: FiscalYearOverlaps("The fiscal year shares days with another."),
     "entry_in_open_period": lambda: PeriodClosed("The books of that day are closed."),

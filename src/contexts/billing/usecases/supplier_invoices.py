@@ -249,7 +249,7 @@ async def _lines(
         if order_line is not None:
             _refuse_foreign(order_line, invoice, f"/lines/{index}/order_line")
         if line.account is not None:
-            (await account(work, line.account)).admit_charge()
+            (await account(work, line.account)).admit_direct_posting(f"/lines/{index}/account")
         with at(f"/lines/{index}"):
             lines.append(_line(line, id, invoice.terms, order_line, items, party, codes))
     return lines

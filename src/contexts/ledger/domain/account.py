@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from bizcore.facts import AccountingFact
@@ -22,11 +23,40 @@ class AccountType(StrEnum):
 
 
 class Control(StrEnum):
-    """The subledger that explains an account's balance."""
+    """Whose documents explain an account's balance, to the cent."""
 
     PAYABLE = "payable"
     RECEIVABLE = "receivable"
     INVENTORY = "inventory"
+    GRNI = "grni"  # goods received, not invoiced
+
+    @property
+    def keeps_open_items(self) -> bool:
+        """Each posting opens or settles the item of a document."""
+        return self in (Control.PAYABLE, Control.RECEIVABLE)
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The types of those that post there."""
+        return _DOCUMENTS[self]
+
+
+_DOCUMENTS: Final = {
+    Control.PAYABLE: ("supplier_invoice", "payment"),
+    Control.RECEIVABLE: ("customer_invoice", "credit_note", "payment"),
+    Control.INVENTORY: ("goods_receipt",),
+    Control.GRNI: ("goods_receipt", "supplier_invoice"),
+}
+
+# The roles by which documents reach control accounts. PostgreSQL knows them too: `ledger.control_of`.
+CONTROL_OF_ROLE: Final = {
+    "payable": Control.PAYABLE,
+    "supplier_advance": Control.PAYABLE,
+    "receivable": Control.RECEIVABLE,
+    "customer_advance": Control.RECEIVABLE,
+    "inventory": Control.INVENTORY,
+    "goods_received_not_invoiced": Control.GRNI,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +74,23 @@ class Account:
         if not self.active:
             raise AccountInactive(f"Account {self.code} is no longer used.", account=self.code)
 
-    def admit_charge(self) -> None:
-        """Refuse what a line of an invoice may not name: on a control account it would be no open item's.
+    def admit_direct_posting(self, path: str) -> None:
+        """Whether the field at `path` may name it: on a control account that would be no document's balance.
 
         Errors: ACCOUNT_INACTIVE, CONTROL_ACCOUNT.
         """
         self.admit()
         if self.control is not None:
             raise ControlAccount(
+                path,
                 f"Account {self.code} is a control account: only the documents that it controls post there.",
-                account=self.code,
-                control=self.control,
+                given=self.code,
+                allowed=self.control.documents,
             )
 
-    def admit_manual(self, party_id: UUID | None) -> None:
-        """Refuse what the subledger could not explain. Errors: ACCOUNT_INACTIVE, CONTROL_ACCOUNT."""
-        self.admit()
-        if self.control is Control.INVENTORY:
-            raise ControlAccount(
-                f"Account {self.code} is the value of the stock: only stock moves post there.",
-                account=self.code,
-                control=self.control,
-            )
-        if self.control is not None and party_id is None:
-            raise ControlAccount(
-                f"Account {self.code} is a control account: name the party.", account=self.code, control=self.control
-            )
+    def may_play(self, role: str) -> bool:
+        """Control accounts take their own roles only, and those roles no other account."""
+        return self.control is CONTROL_OF_ROLE.get(role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +130,12 @@ class Chart:
             raise RoleWithoutAccount(f"No account is assigned to the role {role}.", role=role, fact=fact.kind)
         account = self.accounts[found]
         account.admit()
+        if not account.may_play(role):
+            raise RoleWithoutAccount(
+                f"The role {role} leads to account {account.code}, which other documents control.",
+                role=role,
+                account=account.code,
+                control=account.control,
+                fact=fact.kind,
+            )
         return account

@@ -12,7 +12,7 @@ from bizcore.errors import ValidationFailed
 from bizcore.facts import AccountingFact
 from bizcore.ids import new_id
 from bizcore.values import Currency, Money
-from contexts.ledger.domain.account import Chart
+from contexts.ledger.domain.account import CONTROL_OF_ROLE, Chart
 from contexts.ledger.domain.journal_entry import Book, JournalEntry, Posting, RuleLineage, residue
 from contexts.ledger.errors import FactNotCovered
 
@@ -62,12 +62,20 @@ class PostingRule:
         return {"book": self.book.value, "lines": [line.plain() for line in self.lines]}
 
     def check(self, known_roles: Sequence[str]) -> None:
-        """Errors: VALIDATION_FAILED for a role that no account plays."""
+        """Errors: VALIDATION_FAILED for a role that no account plays, or an open item that no account would keep."""
         for index, line in enumerate(self.lines):
             if line.role not in known_roles:
                 raise ValidationFailed.at(
                     f"/lines/{index}/role", "UNKNOWN_ROLE", "No account plays this role.",
                     given=line.role, allowed=sorted(known_roles),
+                )  # fmt: skip
+            control = CONTROL_OF_ROLE.get(line.role)
+            keeps = control is not None and control.keeps_open_items
+            if line.open_item != keeps:
+                raise ValidationFailed.at(
+                    f"/lines/{index}/open_item", "OPEN_ITEM",
+                    "Open items are what payables and receivables consist of: there always, elsewhere never.",
+                    given=line.open_item, allowed=keeps,
                 )  # fmt: skip
 
     def postings(self, fact: AccountingFact, chart: Chart) -> list[Posting]:

@@ -7,6 +7,8 @@ from uuid import UUID
 from bizcore.errors import ValidationFailed
 from bizcore.fields import UNSET, Field, Unset
 from bizcore.values import Currency
+from contexts.ledger.domain.account import CONTROL_OF_ROLE
+from contexts.ledger.errors import ControlAccount
 from contexts.ledger.ports import LedgerWork
 from contexts.ledger.usecases.fields import Active, CurrencyCode, Id, Name, Version, given
 
@@ -15,8 +17,8 @@ Type = Annotated[
     Field("Type", help="Assets and expenses grow by debits, the others by credits", example="expense"),
 ]
 ControlKind = Annotated[
-    Literal["payable", "receivable", "inventory"],
-    Field("Control", help="The subledger that explains its balance: manual postings need the party; stock takes none"),
+    Literal["payable", "receivable", "inventory", "grni"],
+    Field("Control", help="Whose documents alone post there; grni is goods received, not invoiced"),
 ]
 Parent = Annotated[UUID, Field("Parent", help="The account it is summed under", ref="account")]
 
@@ -35,7 +37,10 @@ class CreateAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAccount:
-    """Rename an account, move it in the chart or take it out of use. Its code and type stay: entries rely on them."""
+    """Rename an account, move it in the chart or take it out of use. Its code and type stay: entries rely on them.
+
+    So does its control, once something is posted there.
+    """
 
     id: Id
     version: Version = None
@@ -85,6 +90,8 @@ async def change_account(command: ChangeAccount, work: LedgerWork) -> UUID:
         raise ValidationFailed.at("/parent", "OWN_PARENT", "An account is not summed under itself.")
     if not isinstance(command.currency, Unset):
         _known(command.currency)
+    if not isinstance(command.control, Unset):
+        await _refuse_role_of_others(command.id, command.control, work)
     changes = given(command, parent="parent_id")
     return await work.ledger_masters.change("account", command.id, command.version, changes)
 
@@ -99,6 +106,16 @@ async def assign_role(command: AssignRole, work: LedgerWork) -> UUID:
 async def reassign_role(command: ReassignRole, work: LedgerWork) -> UUID:
     changes = given(command, account="account_id")
     return await work.ledger_masters.change("account_role", command.id, command.version, changes)
+
+
+async def _refuse_role_of_others(account_id: UUID, control: ControlKind | None, work: LedgerWork) -> None:
+    """Whether the roles that the account plays allow it this control. Errors: CONTROL_ACCOUNT."""
+    chart = (await work.journal.bookkeeping()).chart
+    for key, played_by in chart.roles.items():
+        if played_by == account_id and CONTROL_OF_ROLE.get(key.role) != control:
+            account = chart.accounts[account_id]
+            message = f"Account {account.code} plays the role {key.role}: give that to another account first."
+            raise ControlAccount("/control", message, given=control)
 
 
 def _known(currency: str | None) -> str | None:

@@ -27,12 +27,12 @@ MAX_BATCH = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLineInput:
-    """A debit or a credit: exactly one of the two."""
+    """A debit or a credit: exactly one of the two. Not on control accounts, which only their documents post to."""
 
     account: Annotated[UUID, Field("Account", ref="account", example="6110")]
     debit: Annotated[Decimal, Field("Debit", above=Decimal(0))] | None = None
     credit: Annotated[Decimal, Field("Credit", above=Decimal(0))] | None = None
-    party: Annotated[UUID, Field("Party", help="Needed on control accounts", ref="party")] | None = None
+    party: Annotated[UUID, Field("Party", help="Whom it concerns", ref="party")] | None = None
     dimensions: Annotated[Mapping[str, str], Field("Dimensions")] = field(default_factory=dict)
 
 
@@ -82,7 +82,7 @@ async def _entry(command: CreateJournalEntry, work: LedgerWork) -> JournalEntry:
     chart = (await work.journal.bookkeeping()).chart
     for index, line in enumerate(command.lines):
         account = chart.accounts[line.account]
-        account.admit_manual(line.party)
+        account.admit_direct_posting(f"/lines/{index}/account")
         if account.currency not in (None, currency.code):
             raise ValidationFailed.at(
                 f"/lines/{index}/account", "WRONG_CURRENCY", f"Account {account.code} is kept in another currency.",

@@ -85,6 +85,7 @@ class ChangeBankAccount:
 
 
 async def create_tax_code(command: CreateTaxCode, work: LedgerWork) -> UUID:
+    await _admit(work, input_account=command.input_account, output_account=command.output_account)
     return await work.ledger_masters.add(
         "tax_code",
         {
@@ -100,6 +101,7 @@ async def create_tax_code(command: CreateTaxCode, work: LedgerWork) -> UUID:
 
 
 async def change_tax_code(command: ChangeTaxCode, work: LedgerWork) -> UUID:
+    await _admit(work, input_account=command.input_account, output_account=command.output_account)
     changes = given(command, input_account="input_account_id", output_account="output_account_id")
     return await work.ledger_masters.change("tax_code", command.id, command.version, changes)
 
@@ -116,6 +118,7 @@ async def publish_exchange_rate(command: PublishExchangeRate, work: LedgerWork) 
 
 
 async def create_bank_account(command: CreateBankAccount, work: LedgerWork) -> UUID:
+    await _admit(work, account=command.account)
     company = work.company(command.company)
     return await work.ledger_masters.add(
         "bank_account",
@@ -131,5 +134,14 @@ async def create_bank_account(command: CreateBankAccount, work: LedgerWork) -> U
 
 
 async def change_bank_account(command: ChangeBankAccount, work: LedgerWork) -> UUID:
+    await _admit(work, account=command.account)
     changes = given(command, account="account_id")
     return await work.ledger_masters.change("bank_account", command.id, command.version, changes)
+
+
+async def _admit(work: LedgerWork, **accounts: UUID | Unset | None) -> None:
+    """Taxes and money are no control account's. Errors: ACCOUNT_INACTIVE, CONTROL_ACCOUNT at the field's name."""
+    chart = (await work.journal.bookkeeping()).chart
+    for name, id in accounts.items():
+        if isinstance(id, UUID):
+            chart.accounts[id].admit_direct_posting(f"/{name}")
