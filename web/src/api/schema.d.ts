@@ -3321,6 +3321,8 @@ export interface components {
         /**
          * ChangeAccount
          * @description Rename an account, move it in the chart or take it out of use. Its code and type stay: entries rely on them.
+         *
+         *     So does its control, once something is posted there.
          */
         ChangeAccount: {
             /**
@@ -3330,9 +3332,9 @@ export interface components {
             active?: boolean;
             /**
              * Control
-             * @description The subledger that explains its balance: manual postings need the party; stock takes none
+             * @description Whose documents alone post there; grni is goods received, not invoiced
              */
-            control?: ("payable" | "receivable" | "inventory") | null;
+            control?: ("payable" | "receivable" | "inventory" | "grni") | null;
             /**
              * Currency
              * @description ISO 4217
@@ -3827,9 +3829,9 @@ export interface components {
             code: string;
             /**
              * Control
-             * @description The subledger that explains its balance: manual postings need the party; stock takes none
+             * @description Whose documents alone post there; grni is goods received, not invoiced
              */
-            control?: ("payable" | "receivable" | "inventory") | null;
+            control?: ("payable" | "receivable" | "inventory" | "grni") | null;
             /**
              * Currency
              * @description ISO 4217
@@ -5620,7 +5622,7 @@ export interface components {
         };
         /**
          * JournalLineInput
-         * @description A debit or a credit: exactly one of the two.
+         * @description A debit or a credit: exactly one of the two. Not on control accounts, which only their documents post to.
          */
         JournalLineInput: {
             /**
@@ -5638,7 +5640,7 @@ export interface components {
             };
             /**
              * Party
-             * @description Needed on control accounts
+             * @description Whom it concerns
              */
             party?: string | null;
         };
