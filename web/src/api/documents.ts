@@ -1,3 +1,4 @@
+import { saveFile } from "@/lib/save-file";
 import { answered, api } from "./client";
 import { withNames } from "./names";
 import { commandParams, type WriteOptions } from "./resources";
@@ -73,10 +74,5 @@ export async function downloadAttachment(id: string, attachment: Attachment): Pr
       parseAs: "blob",
     }),
   );
-  const url = URL.createObjectURL(file as Blob);
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.download = attachment.name;
-  anchor.click();
-  URL.revokeObjectURL(url);
+  saveFile(file as Blob, attachment.name);
 }

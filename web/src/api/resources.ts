@@ -64,14 +64,21 @@ export async function patchRow<R extends Row = Row>(
   return withNames(data) as unknown as R;
 }
 
-/** Every row of a collection that is small by nature (roles, units, periods), page after page. */
-export async function listAll<R extends Row = Row>(collection: string, query: ListQuery = {}): Promise<R[]> {
-  const rows: R[] = [];
+const MOST_AT_ONCE = 200;
+
+/** The rows of a collection to its end, page after page. */
+export async function* pagesOf<R extends Row = Row>(collection: string, query: ListQuery = {}): AsyncGenerator<readonly R[]> {
   let cursor: string | null = null;
   do {
-    const page: Page<R> = await listRows<R>(collection, { ...query, limit: 200, ...(cursor ? { cursor } : {}) });
-    rows.push(...page.data);
+    const page: Page<R> = await listRows<R>(collection, { ...query, limit: MOST_AT_ONCE, ...(cursor ? { cursor } : {}) });
+    yield page.data;
     cursor = page.next_cursor;
   } while (cursor);
+}
+
+/** Every row of a collection that is small by nature (roles, units, periods). */
+export async function listAll<R extends Row = Row>(collection: string, query: ListQuery = {}): Promise<R[]> {
+  const rows: R[] = [];
+  for await (const page of pagesOf<R>(collection, query)) rows.push(...page);
   return rows;
 }

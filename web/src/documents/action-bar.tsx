@@ -2,13 +2,14 @@ import { EllipsisVertical, Pencil } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
+import { useMay } from "@/api/permissions";
 import type { ActionOffer, BusinessDocument, Offers } from "@/api/types";
 import { useOfferCommands } from "@/shell/page-commands";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Button, IconButton } from "@/ui/button";
 import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
 import { ActionDialog } from "./action-dialog";
-import { beginHref, editHref, successorsOf } from "./registry";
+import { beginHref, editHref, permissionTo, successorsOf } from "./registry";
 import type { DocumentType } from "./types/shape";
 import { useActions } from "./use-document";
 
@@ -23,11 +24,12 @@ const FORWARD: readonly string[] = ["approve", "post", "submit", "release-block"
 /** What can be done now; what cannot stays in the menu and says why. */
 export function ActionBar({ type, document }: ActionBarProps) {
   const router = useRouter();
+  const may = useMay();
   const { data: { data: offers } = NO_OFFERS } = useActions(document.id);
   const [chosen, setChosen] = useState<ActionOffer | null>(null);
   const primary = FORWARD.map((action) => offers.find((offer) => offer.action === action && offer.allowed)).find(Boolean);
-  const editable = document.phase === "draft" && !type.final;
-  const successors = document.phase === "active" ? successorsOf(document) : [];
+  const editable = document.phase === "draft" && !type.final && may(permissionTo("update", type));
+  const successors = document.phase === "active" ? successorsOf(document).filter((successor) => may(permissionTo("create", successor.type))) : [];
   const open = (...actions: string[]) => {
     const offer = offers.find((candidate) => actions.includes(candidate.action) && candidate.allowed);
     if (offer) setChosen(offer);

@@ -7,7 +7,7 @@ import { humanize } from "@/lib/format";
 import { PhaseBadge } from "@/ui/badge";
 import { DateText, Money } from "@/ui/figures";
 import { ErrorState, LoadingRows } from "@/ui/states";
-import { documentHref, typeOf } from "./registry";
+import { documentHref, stateLabel, typeOf } from "./registry";
 
 type ChainDocument = Chain["documents"][number];
 
@@ -39,7 +39,7 @@ const Card = ({ document, here }: { readonly document: ChainDocument; readonly h
     <span className="block text-2xs text-muted">{typeOf(document.type)?.singular ?? humanize(document.type)}</span>
     <span className="flex items-center justify-between gap-2 font-medium">
       {document.number ?? "Draft"}
-      <PhaseBadge phase={document.phase} state={document.state} />
+      <PhaseBadge phase={document.phase} state={stateLabel(document.type, document.state, document.phase)} />
     </span>
     <span className="flex justify-between gap-2 text-xs text-muted">
       <DateText date={document.date} />

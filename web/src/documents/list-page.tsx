@@ -5,26 +5,21 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useCallback, useMemo } from "react";
 import { type Condition, parseCondition, renderCondition, renderConditions } from "@/api/filters";
+import { useMe } from "@/api/me";
+import { useMay } from "@/api/permissions";
 import type { Row } from "@/api/types";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Button } from "@/ui/button";
 import type { Column } from "@/ui/data-table";
-import { AddCondition, ConditionChip, FilterBar, ToggleChips } from "@/ui/filter-bar";
+import { AddCondition, ConditionChip, FilterBar, type FilterField, ToggleChips } from "@/ui/filter-bar";
 import { PageHeader } from "@/ui/page-header";
 import { PagedList } from "@/ui/paged-list";
 import { EmptyState } from "@/ui/states";
-import { documentHref, listHref, newHref, typeOfCollection } from "./registry";
-import type { DocumentType } from "./types/shape";
+import { ExportButton } from "./export-button";
+import { documentHref, listHref, newHref, permissionTo, typeOfCollection } from "./registry";
+import type { DocumentType, Preset } from "./types/shape";
 import { FieldValue, isFigure } from "./value";
-
-const PHASES = [
-  { value: "draft", label: "Draft" },
-  { value: "review", label: "In review" },
-  { value: "active", label: "Active" },
-  { value: "done", label: "Done" },
-  { value: "void", label: "Void" },
-];
 
 /** Parameters of the address that are no conditions. */
 const OWN_PARAMS: readonly string[] = ["q", "sort"];
@@ -45,23 +40,44 @@ export function DocumentListPage({ collection }: { readonly collection: string }
   const setPhases = (chosen: readonly string[]) =>
     setConditions([...others, ...(chosen.length > 0 ? [{ field: "phase", operator: "in" as const, value: chosen.join(",") }] : [])]);
   const onQ = useCallback((typed: string) => update({ q: typed || null }), [update]);
-  useShortcuts({ c: () => router.push(newHref(type)) });
+  const may = useMay();
+  useShortcuts({ c: () => may(permissionTo("create", type)) && router.push(newHref(type)) });
   const columns = useMemo(() => columnsOf(type), [type]);
+  const fields = useMemo(() => filterFields(type), [type]);
+  const presets = usePresets(type);
+  const chosen = presets.filter((preset) => others.some((condition) => asks(condition, preset))).map(({ label }) => label);
+  /** What is pressed takes the place of every other condition on its field. */
+  const setPresets = (labels: readonly string[]) => {
+    const pressed = presets.find(({ label }) => labels.includes(label) !== chosen.includes(label));
+    if (!pressed) return;
+    const rest = conditions.filter(({ field }) => field !== pressed.condition.field);
+    setConditions(chosen.includes(pressed.label) ? rest : [...rest, pressed.condition]);
+  };
   const filtered = Boolean(q) || conditions.length > 0;
   return (
     <>
-      <PageHeader title={type.plural} actions={<CreateButton type={type} />} />
+      <PageHeader
+        title={type.plural}
+        actions={
+          <>
+            <ExportButton type={type} query={query} />
+            <CreateButton type={type} />
+          </>
+        }
+      />
       <div className="panel overflow-hidden">
         <FilterBar q={q ?? ""} onQ={onQ} placeholder={`Filter ${type.plural.toLowerCase()}`}>
-          <ToggleChips label="Phase" options={PHASES} chosen={phases} onChosen={setPhases} />
-          {others.map((condition) => (
+          {type.phases.length > 0 ? <ToggleChips label="Status" options={type.phases} chosen={phases} onChosen={setPhases} /> : null}
+          <ToggleChips label="Often asked for" options={presets.map(({ label }) => ({ value: label, label }))} chosen={chosen} onChosen={setPresets} />
+          {others.filter((condition) => !presets.some((preset) => asks(condition, preset))).map((condition) => (
             <ConditionChip
               key={`${condition.field} ${renderCondition(condition)}`}
               condition={condition}
+              field={fields.find((field) => field.value === condition.field)}
               onRemove={() => setConditions(conditions.filter((other) => other !== condition))}
             />
           ))}
-          <AddCondition fields={filterFields(type)} onAdd={(condition) => setConditions([...conditions, condition])} />
+          <AddCondition fields={fields} onAdd={(added) => setConditions([...conditions, ...added])} />
         </FilterBar>
         <PagedList
           label={type.plural}
@@ -87,14 +103,30 @@ export function DocumentListPage({ collection }: { readonly collection: string }
   );
 }
 
-const CreateButton = ({ type }: { readonly type: DocumentType }) => (
-  <Button variant="primary" asChild>
-    <Link href={newHref(type)}>
-      <Plus aria-hidden />
-      New {type.singular.toLowerCase()}
-    </Link>
-  </Button>
-);
+/** For somebody who may create. */
+function CreateButton({ type }: { readonly type: DocumentType }) {
+  const may = useMay();
+  if (!may(permissionTo("create", type))) return null;
+  return (
+    <Button variant="primary" asChild>
+      <Link href={newHref(type)}>
+        <Plus aria-hidden />
+        New {type.singular.toLowerCase()}
+      </Link>
+    </Button>
+  );
+}
+
+const asks = (condition: Condition, { condition: asked }: Preset): boolean => condition.field === asked.field && renderCondition(condition) === renderCondition(asked);
+
+/** What is asked for every day: my own documents, and what the type says. */
+function usePresets(type: DocumentType): readonly Preset[] {
+  const { data: me } = useMe();
+  return useMemo(
+    () => [...(me ? [{ label: "Mine", condition: { field: "created_by", operator: "eq" as const, value: me.principal } }] : []), ...(type.presets ?? [])],
+    [me, type],
+  );
+}
 
 export const columnsOf = (type: DocumentType): Column<Row>[] =>
   type.list.map((spec, index) => ({
@@ -103,11 +135,14 @@ export const columnsOf = (type: DocumentType): Column<Row>[] =>
     cell: (row) =>
       spec.name === "number" ? <span>{String(row.number ?? "Draft")}</span> : <FieldValue spec={spec} values={row} currency={row.currency} />,
     ...(isFigure(spec) ? { align: "end" as const } : {}),
-    ...(spec.sortable ? { sort: spec.name } : {}),
+    ...(spec.sortable ? { sort: spec.sortable === true ? spec.name : spec.sortable } : {}),
     ...(index === 0 ? { narrow: "title" as const } : spec.narrow ? { narrow: spec.narrow } : {}),
   }));
 
-const filterFields = (type: DocumentType) =>
-  type.list
-    .filter((spec) => spec.sortable)
-    .map((spec) => ({ value: spec.name, label: spec.label, type: spec.kind === "date" ? ("date" as const) : ("text" as const) }));
+/** A person is filtered by name, for people have no code; the status has its own buttons. */
+const filterFields = (type: DocumentType): FilterField[] =>
+  type.list.flatMap(({ name, label, kind, sortable, reference, choices }) =>
+    !sortable || name === "state" || kind === "price" || kind === "quantity" || kind === "choices"
+      ? []
+      : [{ value: kind === "text" && sortable !== true ? sortable : name, label, kind, ...(reference ? { reference } : {}), ...(choices ? { choices } : {}) }],
+  );

@@ -1,4 +1,5 @@
 import type { BusinessDocument } from "@/api/types";
+import { humanize } from "@/lib/format";
 import { payment, supplierInvoice } from "./types/billing";
 import { budget, journalEntry } from "./types/ledger";
 import { goodsReceipt, purchaseOrder, requisition } from "./types/procurement";
@@ -24,9 +25,16 @@ export function typeOfCollection(collection: string): DocumentType {
   return type;
 }
 
+/** A state as people call it: one of an organization's own workflow by its code, a shipped one by the name of its phase. */
+export const stateLabel = (code: string, state: string, phase: string): string =>
+  (state === phase ? typeOf(code)?.phases.find(({ value }) => value === phase)?.label : undefined) ?? humanize(state);
+
 export const listHref = (type: DocumentType): string => `/${type.collection}/`;
 
 export const newHref = (type: DocumentType): string => `/${type.collection}/new/`;
+
+/** Who lacks it is offered no way to do it. */
+export const permissionTo = (deed: "create" | "update", type: DocumentType): string => `${type.collection.split("/")[0]}.${type.code}.${deed}`;
 
 export const editHref = (type: DocumentType, id: string): string => `/${type.collection}/edit/?id=${id}`;
 

@@ -5,7 +5,7 @@ import { humanize } from "@/lib/format";
 import { PhaseBadge } from "@/ui/badge";
 import { DateText, Money, Quantity } from "@/ui/figures";
 import { Reference } from "@/ui/reference";
-import { documentHref, typeOf } from "./registry";
+import { documentHref, stateLabel, typeOf } from "./registry";
 import type { FieldSpec, Values } from "./types/shape";
 
 interface FieldValueProps {
@@ -20,7 +20,10 @@ interface FieldValueProps {
 export function FieldValue({ spec, values, currency, linked }: FieldValueProps) {
   const value = values[spec.name];
   const known = typeof currency === "string" ? currency : null;
-  if (spec.name === "state") return <PhaseBadge phase={String(values.phase ?? "")} state={String(value ?? "")} />;
+  if (spec.name === "state") {
+    const [code, state, phase] = [values.type, value, values.phase].map((member) => String(member ?? ""));
+    return <PhaseBadge phase={phase ?? ""} state={stateLabel(code ?? "", state ?? "", phase ?? "")} />;
+  }
   switch (spec.kind) {
     case "money":
       return <Money amount={value} currency={known} />;
@@ -29,6 +32,7 @@ export function FieldValue({ spec, values, currency, linked }: FieldValueProps) 
     case "quantity":
       return <Quantity quantity={value} />;
     case "date":
+    case "instant":
       return <DateText date={value} />;
     case "reference": {
       const href = linked && isRef(value) ? referenceHref(spec.reference, value.id) : null;

@@ -44,13 +44,16 @@ export function formatQuantity(quantity: string): string {
 export const formatCompact = (amount: string): string =>
   new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1 }).format(amount as DecimalText);
 
+const DATE_LENGTH = "2026-01-31".length;
+
 const decimalsOf = (amount: string): number => (trim(amount).split(".")[1] ?? "").length;
 
 export const isDebit = (amount: string): boolean => isDecimal(amount) && !isZero(amount) && !isNegative(amount);
 
+/** A calendar date; of an instant, the day that it falls on where the user is. */
 export function formatDate(date: string | null | undefined): string {
   if (!date) return "";
-  const parsed = new Date(`${date.slice(0, 10)}T12:00:00`);
+  const parsed = new Date(date.length > DATE_LENGTH ? date : `${date}T12:00:00`);
   if (Number.isNaN(parsed.getTime())) return date;
   return new Intl.DateTimeFormat(locale(), { year: "numeric", month: "short", day: "2-digit" }).format(parsed);
 }

@@ -4,11 +4,12 @@ import { useRouter } from "next/navigation";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useState } from "react";
 import { search } from "@/api/search";
-import { DOCUMENT_TYPES, newHref } from "@/documents/registry";
+import { newHref } from "@/documents/registry";
 import { evaluate } from "@/lib/arithmetic";
 import { classes } from "@/lib/classes";
 import { humanize } from "@/lib/format";
 import { Kbd } from "@/ui/kbd";
+import { useCreatable } from "./creatable";
 import { hitHref, hitLabel } from "./hits";
 import { useNavigation } from "./nav";
 import { usePageCommands } from "./page-commands";
@@ -121,6 +122,7 @@ function useEntries(typed: string): readonly Entry[] {
   const router = useRouter();
   const navigation = useNavigation();
   const pageCommands = usePageCommands();
+  const creatable = useCreatable();
   const { data: hits = [] } = useQuery({
     queryKey: ["search", typed],
     queryFn: () => search(typed),
@@ -141,7 +143,7 @@ function useEntries(typed: string): readonly Entry[] {
     const pages = navigation.flatMap((group) => group.items.map((item) => ({ item, group })))
       .filter(({ item, group }) => matches(item.label, `${item.words ?? ""} ${group.label ?? ""}`))
       .map(({ item, group }): Entry => ({ key: item.href, group: "Go to", label: item.label, hint: group.label ?? undefined, icon: <item.icon aria-hidden />, run: go(item.href) }));
-    const creations = DOCUMENT_TYPES.filter((type) => matches(`create new ${type.singular}`)).map(
+    const creations = creatable.filter((type) => matches(`create new ${type.singular}`)).map(
       (type): Entry => ({ key: `new ${type.code}`, group: "Create", label: `New ${type.singular.toLowerCase()}`, icon: <Plus aria-hidden />, run: go(newHref(type)) }),
     );
     const result = /[-+*/]/.test(typed) ? evaluate(typed) : null;
@@ -150,5 +152,5 @@ function useEntries(typed: string): readonly Entry[] {
         ? []
         : [{ key: "sum", group: "Calculator", label: `${typed} = ${result}`, hint: "copy", icon: <span aria-hidden>=</span>, run: () => void navigator.clipboard.writeText(result) }];
     return [...sums, ...actions, ...found, ...pages, ...creations];
-  }, [typed, hits, pageCommands, navigation, router]);
+  }, [typed, hits, pageCommands, creatable, navigation, router]);
 }

@@ -4,10 +4,11 @@ import { CircleHelp, Menu as MenuIcon, Plus, Search } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
-import { DOCUMENT_TYPES, newHref } from "@/documents/registry";
+import { newHref } from "@/documents/registry";
 import { IconButton } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { Menu, MenuItem } from "@/ui/menu";
+import { useCreatable } from "./creatable";
 import { CommandPalette } from "./command-palette";
 import { ShortcutHelp } from "./shortcut-help";
 import { useShortcuts } from "./shortcuts";
@@ -20,6 +21,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
+  const creatable = useCreatable();
   useEffect(() => setDrawer(false), [pathname]);
   useShortcuts({
     "mod+k": () => setPalette(true),
@@ -69,19 +71,21 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             </span>
           </button>
           <div className="ml-auto flex items-center gap-1">
-            <Menu
-              trigger={
-                <IconButton label="Create" variant="secondary">
-                  <Plus />
-                </IconButton>
-              }
-            >
-              {DOCUMENT_TYPES.map((type) => (
-                <MenuItem key={type.code} onSelect={() => router.push(newHref(type))}>
-                  {type.singular}
-                </MenuItem>
-              ))}
-            </Menu>
+            {creatable.length > 0 ? (
+              <Menu
+                trigger={
+                  <IconButton label="Create" variant="secondary">
+                    <Plus />
+                  </IconButton>
+                }
+              >
+                {creatable.map((type) => (
+                  <MenuItem key={type.code} onSelect={() => router.push(newHref(type))}>
+                    {type.singular}
+                  </MenuItem>
+                ))}
+              </Menu>
+            ) : null}
             <IconButton label="Keyboard shortcuts" className="hidden sm:inline-flex" onClick={() => setHelp(true)}>
               <CircleHelp />
             </IconButton>

@@ -1,12 +1,16 @@
+import { useQuery } from "@tanstack/react-query";
 import { ListFilter, Search, X } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { Condition, Operator } from "@/api/filters";
+import { isRef } from "@/api/names";
+import { findReferences, type ReferenceKind } from "@/api/references";
 import { classes } from "@/lib/classes";
-import { humanize } from "@/lib/format";
+import { formatAmount, formatDate, humanize } from "@/lib/format";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Button } from "./button";
-import { Field } from "./field";
-import { Input, Select } from "./input";
+import { Combobox } from "./combobox";
+import { type ControlProps, Field } from "./field";
+import { type Choice, DateInput, DecimalInput, Input, Select } from "./input";
 import { Popover } from "./popover";
 
 interface FilterBarProps {
@@ -81,63 +85,144 @@ export const ToggleChips = ({ label, options, chosen, onChosen }: ToggleChipsPro
   </div>
 );
 
-const SIGNS: Record<Operator, string> = { eq: "is", in: "is one of", gte: "≥", lte: "≤" };
-
-export const ConditionChip = ({ condition, onRemove }: { readonly condition: Condition; readonly onRemove: () => void }) => (
-  <span className="inline-flex h-7 items-center gap-1 rounded-full border border-accent bg-accent-soft pr-1 pl-2.5 text-xs text-accent">
-    {humanize(condition.field)} {SIGNS[condition.operator]} {condition.value}
-    <button type="button" aria-label={`Remove the filter on ${humanize(condition.field)}`} onClick={onRemove} className="rounded-full p-1 hover:bg-hover">
-      <X className="size-3.5" aria-hidden />
-    </button>
-  </span>
-);
-
-interface AddConditionProps {
-  readonly fields: readonly { readonly value: string; readonly label: string; readonly type: "date" | "text" }[];
-  readonly onAdd: (condition: Condition) => void;
+/** A field that a list can be narrowed by, and how its value is entered and told. */
+export interface FilterField {
+  readonly value: string;
+  readonly label: string;
+  readonly kind: "text" | "date" | "instant" | "money" | "reference" | "choice";
+  readonly reference?: ReferenceKind;
+  readonly choices?: readonly Choice[];
 }
 
+const SIGNS: Record<Operator, string> = { eq: "is", in: "is one of", gte: "≥", lte: "≤" };
+
+interface ConditionChipProps {
+  readonly condition: Condition;
+  readonly field?: FilterField | undefined;
+  readonly onRemove: () => void;
+}
+
+export function ConditionChip({ condition, field, onRemove }: ConditionChipProps) {
+  const name = field?.label ?? humanize(condition.field);
+  return (
+    <span className="inline-flex h-7 items-center gap-1 rounded-full border border-accent bg-accent-soft pr-1 pl-2.5 text-xs text-accent">
+      {name} {SIGNS[condition.operator]} {field?.reference ? <NameOf kind={field.reference} code={condition.value} /> : told(field, condition.value)}
+      <button type="button" aria-label={`Remove the filter on ${name}`} onClick={onRemove} className="rounded-full p-1 hover:bg-hover">
+        <X className="size-3.5" aria-hidden />
+      </button>
+    </span>
+  );
+}
+
+function told(field: FilterField | undefined, value: string): string {
+  if (field?.kind === "date" || field?.kind === "instant") return formatDate(value);
+  if (field?.kind === "money") return formatAmount(value);
+  return field?.choices?.find((choice) => choice.value === value)?.label ?? value;
+}
+
+/** The address holds a record's code; people read its name. */
+function NameOf({ kind, code }: { readonly kind: ReferenceKind; readonly code: string }) {
+  const { data } = useQuery({ queryKey: ["lookup", kind, code], queryFn: () => findReferences(kind, code), staleTime: 30_000 });
+  return data?.find(({ ref }) => ref.code === code)?.ref.name || code;
+}
+
+interface AddConditionProps {
+  readonly fields: readonly FilterField[];
+  readonly onAdd: (conditions: readonly Condition[]) => void;
+}
+
+/** Narrows by one more field: dates and amounts from and to, anything else to a value. */
 export function AddCondition({ fields, onAdd }: AddConditionProps) {
-  const [field, setField] = useState(fields[0]?.value ?? "");
-  const [operator, setOperator] = useState<Operator>("gte");
-  const [value, setValue] = useState("");
-  const type = fields.find((candidate) => candidate.value === field)?.type ?? "text";
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!value.trim()) return;
-    onAdd({ field, operator, value: value.trim() });
-    setValue("");
-  };
+  const [open, setOpen] = useState(false);
   return (
     <Popover
       label="Add a filter"
+      open={open}
+      onOpenChange={setOpen}
       trigger={
         <Button size="small" variant="ghost" icon={<ListFilter aria-hidden />}>
           Filter
         </Button>
       }
     >
-      <form onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Field">
-          {(control) => <Select {...control} choices={fields} value={field} onChange={(event) => setField(event.target.value)} />}
-        </Field>
-        <Field label="Comparison">
-          {(control) => (
-            <Select
-              {...control}
-              choices={(["gte", "lte", "eq"] as const).map((sign) => ({ value: sign, label: SIGNS[sign] }))}
-              value={operator}
-              onChange={(event) => setOperator(event.target.value as Operator)}
-            />
-          )}
-        </Field>
-        <Field label="Value">
-          {(control) => <Input {...control} type={type} value={value} onChange={(event) => setValue(event.target.value)} />}
-        </Field>
-        <Button type="submit" variant="primary">
-          Add filter
-        </Button>
-      </form>
+      <ConditionForm
+        fields={fields}
+        onAdd={(conditions) => {
+          setOpen(false);
+          onAdd(conditions);
+        }}
+      />
     </Popover>
   );
 }
+
+type Bounds = Readonly<Partial<Record<"eq" | "gte" | "lte", string>>>;
+
+function ConditionForm({ fields, onAdd }: AddConditionProps) {
+  const [name, setName] = useState(fields[0]?.value ?? "");
+  const [bounds, setBounds] = useState<Bounds>({});
+  const field = fields.find((candidate) => candidate.value === name);
+  if (!field) return null;
+  const set = (operator: keyof Bounds) => (value: string) => setBounds((now) => ({ ...now, [operator]: value }));
+  const ranged = field.kind === "date" || field.kind === "instant" || field.kind === "money";
+  const asked = (["eq", "gte", "lte"] as const).flatMap((operator) => {
+    const value = bounds[operator]?.trim();
+    return value ? [{ field: name, operator, value: field.kind === "instant" ? edgeOfDay(value, operator === "lte") : value }] : [];
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (asked.length > 0) onAdd(asked);
+  };
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-3">
+      <Field label="Field">
+        {(control) => (
+          <Select
+            {...control}
+            choices={fields}
+            value={name}
+            onChange={(event) => {
+              setName(event.target.value);
+              setBounds({});
+            }}
+          />
+        )}
+      </Field>
+      {ranged ? (
+        <div className="grid grid-cols-2 gap-3">
+          <Field label="From">{(control) => <Bound control={control} field={field} value={bounds.gte ?? ""} onValue={set("gte")} />}</Field>
+          <Field label="To">{(control) => <Bound control={control} field={field} value={bounds.lte ?? ""} onValue={set("lte")} />}</Field>
+        </div>
+      ) : (
+        <Field key={name} label="Is">
+          {(control) => <Bound control={control} field={field} value={bounds.eq ?? ""} onValue={set("eq")} />}
+        </Field>
+      )}
+      <Button type="submit" variant="primary">
+        Add filter
+      </Button>
+    </form>
+  );
+}
+
+interface BoundProps {
+  readonly control: ControlProps;
+  readonly field: FilterField;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}
+
+function Bound({ control, field, value, onValue }: BoundProps) {
+  if (field.kind === "date" || field.kind === "instant") return <DateInput {...control} value={value} onValue={onValue} />;
+  if (field.kind === "money") return <DecimalInput {...control} value={value} onValue={onValue} />;
+  if (field.choices) {
+    return <Select {...control} choices={field.choices} placeholder="" value={value} onChange={(event) => onValue(event.target.value)} />;
+  }
+  if (field.reference) {
+    return <Combobox {...control} kind={field.reference} value={value} onValue={(chosen) => onValue(isRef(chosen) ? (chosen.code ?? chosen.id) : chosen)} />;
+  }
+  return <Input {...control} value={value} onChange={(event) => onValue(event.target.value)} />;
+}
+
+/** The first or the last instant of a day where the user is: what is recorded at an instant is filtered by days. */
+const edgeOfDay = (date: string, end: boolean): string => new Date(`${date}T${end ? "23:59:59.999" : "00:00:00"}`).toISOString();

@@ -5,11 +5,13 @@ interface PopoverProps {
   readonly trigger: ReactNode;
   readonly label: string;
   readonly children: ReactNode;
-  readonly onOpen?: () => void;
+  /** Given together where something inside closes it. */
+  readonly open?: boolean;
+  readonly onOpenChange?: (open: boolean) => void;
 }
 
-export const Popover = ({ trigger, label, children, onOpen }: PopoverProps) => (
-  <Radix.Root onOpenChange={(open) => open && onOpen?.()}>
+export const Popover = ({ trigger, label, children, ...state }: PopoverProps) => (
+  <Radix.Root {...state}>
     <Radix.Trigger asChild>{trigger}</Radix.Trigger>
     <Radix.Portal>
       <Radix.Content

@@ -2,7 +2,7 @@ import { compare } from "@/lib/decimal";
 import { today } from "@/lib/format";
 import { allocationTotals, decimalOf, netTotal, remaining } from "../amounts";
 import { DESCRIPTION, ITEM, NET_AMOUNT, QUANTITY, TAX_CODE, UNIT_PRICE } from "./procurement";
-import { type DocumentType, numberColumn, stateColumn, type Values } from "./shape";
+import { type DocumentType, numberColumn, POSTED, stateColumn, type Values } from "./shape";
 
 /** What has arrived and is not billed; before any receipt, what was ordered and is not billed. */
 function toBill(line: Values): string {
@@ -48,12 +48,15 @@ export const supplierInvoice: DocumentType = {
   list: [
     numberColumn,
     stateColumn,
-    { name: "supplier", label: "Supplier", kind: "reference", reference: "party", narrow: "detail" },
-    { name: "supplier_reference", label: "Supplier's number", kind: "text" },
-    { name: "invoice_date", label: "Invoice date", kind: "date", sortable: true, narrow: "detail" },
+    { name: "supplier", label: "Supplier", kind: "reference", reference: "supplier", sortable: "supplier_name", narrow: "detail" },
+    { name: "supplier_reference", label: "Supplier's number", kind: "text", sortable: true },
+    { name: "invoice_date", label: "Invoice date", kind: "date", sortable: true },
+    { name: "due_on", label: "Due", kind: "date", sortable: true, narrow: "detail" },
     { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
-    { name: "balance", label: "Balance", kind: "money" },
+    { name: "balance", label: "Balance", kind: "money", sortable: true },
   ],
+  phases: POSTED,
+  presets: [{ label: "Unpaid", condition: { field: "balance", operator: "gte", value: "0.01" } }],
   sources: [
     {
       type: "purchase_order",
@@ -81,6 +84,11 @@ export const supplierInvoice: DocumentType = {
 
 const isOwed = (invoice: Values): boolean => compare(decimalOf(invoice.balance) ?? "0", "0") > 0;
 
+const DIRECTIONS = [
+  { value: "outgoing", label: "Outgoing" },
+  { value: "incoming", label: "Incoming" },
+];
+
 export const payment: DocumentType = {
   code: "payment",
   collection: "billing/payments",
@@ -92,10 +100,7 @@ export const payment: DocumentType = {
       name: "direction",
       label: "Direction",
       kind: "choice",
-      choices: [
-        { value: "outgoing", label: "Outgoing" },
-        { value: "incoming", label: "Incoming" },
-      ],
+      choices: DIRECTIONS,
       required: true,
       initial: () => "outgoing",
       createOnly: true,
@@ -119,11 +124,12 @@ export const payment: DocumentType = {
   list: [
     numberColumn,
     stateColumn,
-    { name: "party", label: "Party", kind: "reference", reference: "party", narrow: "detail" },
-    { name: "direction", label: "Direction", kind: "text" },
+    { name: "party", label: "Party", kind: "reference", reference: "party", sortable: "party_name", narrow: "detail" },
+    { name: "direction", label: "Direction", kind: "choice", choices: DIRECTIONS, sortable: true },
     { name: "paid_on", label: "Paid on", kind: "date", sortable: true, narrow: "detail" },
     { name: "amount", label: "Amount", kind: "money", sortable: true, narrow: "end" },
   ],
+  phases: POSTED,
   sources: [
     {
       type: "supplier_invoice",

@@ -5,6 +5,18 @@ import { type DocumentType, type LineColumn, numberColumn, stateColumn, type Val
 
 const ACCOUNT: LineColumn = { name: "account", label: "Account", kind: "reference", reference: "account", width: 12 };
 
+const BOOKS = [
+  { value: "actual", label: "Actual" },
+  { value: "budget", label: "Budget" },
+  { value: "commitment", label: "Commitment" },
+];
+
+const CONTROLS = [
+  { value: "stop", label: "Stop" },
+  { value: "warn", label: "Warn" },
+  { value: "none", label: "Only watch" },
+];
+
 export const journalEntry: DocumentType = {
   code: "journal_entry",
   collection: "ledger/journal-entries",
@@ -29,13 +41,15 @@ export const journalEntry: DocumentType = {
   ],
   carried: ["dimensions"],
   list: [
-    { name: "entry_number", label: "Entry", kind: "text" },
+    { name: "entry_number", label: "Entry", kind: "text", sortable: true },
     { name: "number", label: "Document", kind: "text", sortable: true, narrow: "detail" },
     { name: "document_date", label: "Entry date", kind: "date", sortable: true, narrow: "detail" },
-    { name: "book", label: "Book", kind: "choice" },
-    { name: "description", label: "Description", kind: "text", narrow: "detail" },
-    { name: "total", label: "Total", kind: "money", narrow: "end" },
+    { name: "book", label: "Book", kind: "choice", choices: BOOKS, sortable: true },
+    { name: "description", label: "Description", kind: "text", sortable: true, narrow: "detail" },
+    { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
   ],
+  phases: [],
+  presets: BOOKS.map(({ value, label }) => ({ label, condition: { field: "book", operator: "eq", value } })),
   sources: [],
   final: true,
   next: null,
@@ -62,11 +76,7 @@ export const budget: DocumentType = {
       name: "control",
       label: "When it is exceeded",
       kind: "choice",
-      choices: [
-        { value: "stop", label: "Stop" },
-        { value: "warn", label: "Warn" },
-        { value: "none", label: "Only watch" },
-      ],
+      choices: CONTROLS,
       required: true,
       initial: () => "stop",
     },
@@ -94,8 +104,13 @@ export const budget: DocumentType = {
     { name: "name", label: "Name", kind: "text", sortable: true, narrow: "detail" },
     stateColumn,
     { name: "fiscal_year", label: "Fiscal year", kind: "text", sortable: true, narrow: "detail" },
-    { name: "control", label: "Control", kind: "text" },
-    { name: "total", label: "Total", kind: "money", narrow: "end" },
+    { name: "control", label: "Control", kind: "choice", choices: CONTROLS, sortable: true },
+    { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
+  ],
+  phases: [
+    { value: "draft", label: "Draft" },
+    { value: "active", label: "Approved" },
+    { value: "void", label: "Void" },
   ],
   sources: [],
   next: "approve",

@@ -2,7 +2,7 @@ import { refValue } from "@/api/names";
 import { compare } from "@/lib/decimal";
 import { today } from "@/lib/format";
 import { decimalOf, netTotal, quantityTotal, remaining } from "../amounts";
-import { type DocumentType, type LineColumn, numberColumn, stateColumn, type Draft, type SourceDocument, type Values } from "./shape";
+import { type DocumentType, type LineColumn, numberColumn, POSTED, REVIEWED, stateColumn, type Draft, type SourceDocument, type Values } from "./shape";
 
 /** An item brings its unit; its name stands in for a description that nobody typed. */
 const fromItem = (item: Values): Values => ({ unit: item.unit });
@@ -46,10 +46,11 @@ export const requisition: DocumentType = {
     numberColumn,
     stateColumn,
     { name: "needed_on", label: "Needed on", kind: "date", sortable: true, narrow: "detail" },
-    { name: "created_by", label: "Requested by", kind: "text" },
-    { name: "created_at", label: "Created", kind: "date", sortable: true },
+    { name: "created_by", label: "Requested by", kind: "text", sortable: "created_by_name" },
+    { name: "created_at", label: "Created", kind: "instant", sortable: true },
     { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
   ],
+  phases: REVIEWED,
   sources: [],
   next: "submit",
   totals: netTotal,
@@ -116,10 +117,11 @@ export const purchaseOrder: DocumentType = {
   list: [
     numberColumn,
     stateColumn,
-    { name: "supplier", label: "Supplier", kind: "reference", reference: "party", narrow: "detail" },
+    { name: "supplier", label: "Supplier", kind: "reference", reference: "supplier", sortable: "supplier_name", narrow: "detail" },
     { name: "order_date", label: "Ordered", kind: "date", sortable: true, narrow: "detail" },
     { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
   ],
+  phases: REVIEWED,
   sources: [
     {
       type: "requisition",
@@ -159,10 +161,12 @@ export const goodsReceipt: DocumentType = {
   list: [
     numberColumn,
     stateColumn,
-    { name: "purchase_order", label: "Purchase order", kind: "reference", reference: "purchase_order", narrow: "detail" },
+    { name: "purchase_order", label: "Purchase order", kind: "reference", reference: "purchase_order", sortable: "purchase_order_number", narrow: "detail" },
+    { name: "supplier", label: "Supplier", kind: "reference", reference: "supplier", sortable: "supplier_name", narrow: "detail" },
     { name: "received_on", label: "Received on", kind: "date", sortable: true, narrow: "detail" },
-    { name: "created_by", label: "Recorded by", kind: "text" },
+    { name: "created_by", label: "Recorded by", kind: "text", sortable: "created_by_name" },
   ],
+  phases: POSTED,
   sources: [
     {
       type: "purchase_order",

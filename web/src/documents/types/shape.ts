@@ -1,3 +1,4 @@
+import type { Condition } from "@/api/filters";
 import type { ReferenceKind } from "@/api/references";
 import type { BusinessDocument } from "@/api/types";
 import type { Choice } from "@/ui/input";
@@ -8,7 +9,7 @@ export type Values = Readonly<Record<string, unknown>>;
 export interface FieldSpec {
   readonly name: string;
   readonly label: string;
-  readonly kind: "text" | "date" | "money" | "price" | "quantity" | "reference" | "choice" | "choices";
+  readonly kind: "text" | "date" | "instant" | "money" | "price" | "quantity" | "reference" | "choice" | "choices";
   readonly reference?: ReferenceKind;
   readonly choices?: readonly Choice[];
   readonly required?: boolean;
@@ -30,7 +31,8 @@ export interface LineColumn extends FieldSpec {
 }
 
 export interface ListColumn extends FieldSpec {
-  readonly sortable?: boolean;
+  /** Whether the server sorts by it; the name of the field that it sorts by, where that is another. */
+  readonly sortable?: boolean | string;
   readonly narrow?: "end" | "detail";
 }
 
@@ -58,6 +60,11 @@ export interface Source {
 
 export type SourceDocument = BusinessDocument & { readonly lines: readonly Values[] };
 
+export interface Preset {
+  readonly label: string;
+  readonly condition: Condition;
+}
+
 export interface DocumentType {
   readonly code: string;
   readonly collection: string;
@@ -76,6 +83,10 @@ export interface DocumentType {
   /** A line as the server takes it, where that differs from what the form holds. */
   readonly sent?: (line: Values) => Values;
   readonly list: readonly ListColumn[];
+  /** The phases that its documents go through, by the names of their shipped states. */
+  readonly phases: readonly Choice[];
+  /** Conditions that are asked for every day, by what people call them. */
+  readonly presets?: readonly Preset[];
   readonly sources: readonly Source[];
   /** Recorded in its final phase at once: there is no draft to come back to. */
   readonly final?: boolean;
@@ -85,4 +96,20 @@ export interface DocumentType {
 }
 
 export const numberColumn: ListColumn = { name: "number", label: "Number", kind: "text", sortable: true };
-export const stateColumn: ListColumn = { name: "state", label: "Status", kind: "text", narrow: "detail" };
+export const stateColumn: ListColumn = { name: "state", label: "Status", kind: "text", sortable: true, narrow: "detail" };
+
+/** Reviewed before it binds: requisitions, orders. */
+export const REVIEWED: readonly Choice[] = [
+  { value: "draft", label: "Draft" },
+  { value: "review", label: "In review" },
+  { value: "active", label: "Approved" },
+  { value: "done", label: "Closed" },
+  { value: "void", label: "Cancelled" },
+];
+
+/** Recorded and posted: receipts, invoices, payments. */
+export const POSTED: readonly Choice[] = [
+  { value: "draft", label: "Draft" },
+  { value: "active", label: "Posted" },
+  { value: "void", label: "Void" },
+];
