@@ -62,6 +62,16 @@ async def paid(
     return await department.run("billing.payment.post", id=drafted["id"])
 
 
+async def received(
+    department: Department, party: str, amount: str, *gives_back: tuple[str, str], **fields: object
+) -> dict[str, Any]:
+    """Money that came in, posted, and the payments that it gives back."""
+    allocations = [{"payment": id, "amount": part} for id, part in gives_back]
+    body = {"direction": "incoming", "party": party, "amount": amount, "allocations": allocations, **fields}
+    drafted = await department.run("billing.payment.create", body)
+    return await department.run("billing.payment.post", id=drafted["id"])
+
+
 async def entry_lines(department: Department, document_id: str) -> list[tuple[str, str]]:
     """(account, amount) of every posting of a document in the actual book, debit positive, in the order posted."""
     rows = await department.fetch(

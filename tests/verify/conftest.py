@@ -12,7 +12,7 @@ from adapters.postgres.connection import Connection
 from adapters.postgres.outbox.deliveries import Outcome, turn
 from adapters.postgres.outbox.relay import relay_batch
 from bizcore.settings import Settings
-from tests.billing.support import TODAY, charging, invoice, paid, payment, posted
+from tests.billing.support import TODAY, charging, invoice, paid, payment, posted, received
 from tests.conftest import RunningServers
 from tests.delivery.support import subscribe
 from tests.procurement.conftest import department
@@ -44,6 +44,11 @@ async def lived(department: Department, servers: Settings) -> Department:
     back = await paid(department, supplier, "20", (rent["id"], "20"))
     await department.run("billing.payment.reverse", {"reason": "Bounced"}, id=back["id"])
     await payment(department, supplier, "5", (rent["id"], "5"))
+    ahead = await paid(department, supplier, "15")
+    await received(department, supplier, "6", (ahead["id"], "4"))
+    undone = await received(department, supplier, "3", (ahead["id"], "3"))
+    await department.run("billing.payment.reverse", {"reason": "Not ours"}, id=undone["id"])
+    await received(department, await department.supplier(roles=["customer"]), "12")
     given_up = await department.order(line, supplier=supplier)
     await department.run("procurement.purchase_order.cancel", {"reason": "No need"}, id=given_up["id"])
     entry = {
@@ -52,8 +57,8 @@ async def lived(department: Department, servers: Settings) -> Department:
         "lines": [{"account": "6030", "debit": "9.50"}, {"account": "1020", "credit": "9.50"}],
     }
     kept = await department.run("ledger.journal_entry.create", entry)
-    undone = await department.run("ledger.journal_entry.create", entry)
-    await department.run("ledger.journal_entry.reverse", {"reason": "Twice"}, id=undone["id"])
+    twice = await department.run("ledger.journal_entry.create", entry)
+    await department.run("ledger.journal_entry.reverse", {"reason": "Twice"}, id=twice["id"])
     period = await department.value("SELECT id FROM ledger.period WHERE name = $1", ANOTHER_MONTH)
     await department.run("ledger.period.close", {"reason": "Done"}, id=str(period))
     assert kept["phase"] == "active"

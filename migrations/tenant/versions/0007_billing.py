@@ -158,21 +158,23 @@ PAYMENTS = """
 CREATE TABLE billing.payment (
     id uuid PRIMARY KEY REFERENCES platform.document,
     direction text NOT NULL CHECK (direction IN ('outgoing', 'incoming')),
+    side text NOT NULL CHECK (side IN ('payable', 'receivable')),
     bank_account_id uuid NOT NULL REFERENCES ledger.bank_account,
     rate_base char(3),
     rate numeric CHECK (rate > 0),
     CHECK ((rate IS NULL) = (rate_base IS NULL))
 );
 
--- What a draft asks for. What a posted payment settles is in the books.
+-- What a draft asks for: of invoices or, where money comes back, of the payments that it gives back. What a posted
+-- payment settles is in the books.
 CREATE TABLE billing.payment_allocation (
     payment_id uuid NOT NULL REFERENCES billing.payment,
-    invoice_id uuid NOT NULL REFERENCES billing.supplier_invoice,
+    open_item_id uuid NOT NULL REFERENCES platform.document,
     position int NOT NULL CHECK (position > 0),
     amount_minor bigint NOT NULL CHECK (amount_minor > 0),
-    PRIMARY KEY (payment_id, invoice_id)
+    PRIMARY KEY (payment_id, open_item_id)
 );
-CREATE INDEX payment_allocation_invoice ON billing.payment_allocation (invoice_id);
+CREATE INDEX payment_allocation_open_item ON billing.payment_allocation (open_item_id);
 """
 
 # A document's total is its lines' sum: judged whenever lines or totals are written, over all that one statement wrote.

@@ -44,3 +44,9 @@ class AllocationNotFound(BusinessError):
     """The payment has settled less of the invoice than would be taken back."""
 
     code = "ALLOCATION_NOT_FOUND"
+
+
+class PaymentGivenBack(BusinessError):
+    """Money that came back settles a part of the payment: that is taken back first."""
+
+    code = "PAYMENT_GIVEN_BACK"

@@ -95,19 +95,24 @@ class SupplierInvoiceView(DocumentView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationView:
-    """So much of a payment for one invoice."""
+    """So much of a payment for one invoice or, of money that came back, for one payment."""
 
-    invoice: Annotated[UUID, Field("Invoice")]
+    invoice: Annotated[UUID | None, Field("Invoice")]
     invoice_number: Annotated[str | None, Field("Invoice")]
-    supplier_reference: Annotated[str, Field("Supplier's number")]
+    supplier_reference: Annotated[str | None, Field("Supplier's number")]
+    payment: Annotated[UUID | None, Field("Payment")]
+    payment_number: Annotated[str | None, Field("Payment")]
     amount: Annotated[str, Field("Amount")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentView(DocumentView):
-    """Money that left the bank."""
+    """Money that left the bank or came into it."""
 
-    direction: Annotated[str, Field("Direction", help="outgoing")]
+    direction: Annotated[str, Field("Direction", help="outgoing or incoming")]
+    side: Annotated[
+        str, Field("Side", help="payable: on the supplier's account; receivable: on that of a customer who pays us")
+    ]
     party: Annotated[UUID, Field("Party")]
     party_code: Annotated[str, Field("Party")]
     party_name: Annotated[str, Field("Party")]
@@ -118,7 +123,7 @@ class PaymentView(DocumentView):
     allocations: Annotated[
         tuple[AllocationView, ...], Field("Allocations", help="Asked for in a draft; derived once it is posted")
     ]
-    unallocated: Annotated[str, Field("Unallocated", help="Derived: what settles no invoice yet")]
+    unallocated: Annotated[str, Field("Unallocated", help="Derived: what settles nothing yet and is on account")]
 
 
 Side = Annotated[Literal["payable", "receivable"], Field("Side", help="payable or receivable")]
@@ -154,7 +159,7 @@ class OpenItemRow:
     days_overdue: Annotated[int, Field("Days overdue", help="0 until the due date has passed")]
     currency: Annotated[str, Field("Currency")]
     total: Annotated[str, Field("Total")]
-    balance: Annotated[str, Field("Balance", help="Negative where we paid ahead")]
+    balance: Annotated[str, Field("Balance", help="Negative where more was paid than is invoiced")]
     balance_company: Annotated[str, Field("Balance in company currency", help="As the books hold it")]
     payment_block: Annotated[bool, Field("Payment block")]
 

@@ -15,10 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bizcore.documents import Company, Document, Workflow
 from bizcore.facts import AccountingFact
 from bizcore.values import Currency, ExchangeRate, Money
-from contexts.billing.domain.open_item import OpenItem, part_of
-from contexts.billing.domain.payment import Allocation, BankAccount, Payment
+from contexts.billing.domain.open_item import Direction, OpenItem, Side, part_of
+from contexts.billing.domain.payment import Allocation, BankAccount, Payment, side_of
 from contexts.billing.domain.supplier_invoice import reference_key
-from contexts.billing.errors import CurrencyMismatch, PaymentBlocked, PaymentExceedsBalance
+from contexts.billing.errors import CurrencyMismatch, PaymentBlocked, PaymentExceedsBalance, PaymentGivenBack
 from contexts.ledger.public import Conversion, facts
 from contexts.procurement.public import Terms, Value
 
@@ -57,7 +57,13 @@ def item(
     )
 
 
-def payment(amount: Money, *allocations: Allocation, rate: str = "1.25") -> Payment:
+def payment(
+    amount: Money,
+    *allocations: Allocation,
+    rate: str = "1.25",
+    direction: Direction = Direction.OUTGOING,
+    side: Side = Side.PAYABLE,
+) -> Payment:
     now = datetime(2026, 3, 2, tzinfo=UTC)
     document = Document(
         id=uuid4(), type="payment", company=COMPANY, workflow=WORKFLOW, currency="CHF", document_date=DAY,
@@ -65,7 +71,7 @@ def payment(amount: Money, *allocations: Allocation, rate: str = "1.25") -> Paym
         total=Money.zero(CHF), total_company=Money.zero(EUR),
     )  # fmt: skip
     terms = Terms(CHF, Conversion(EUR, ExchangeRate(EUR, CHF, Decimal(rate))))
-    made = Payment(document, terms, BankAccount(uuid4(), uuid4(), COMPANY.id, "CHF"), [])
+    made = Payment(document, direction, side, terms, BankAccount(uuid4(), uuid4(), COMPANY.id, "CHF"), [])
     made.rewrite(amount, allocations)
     return made
 
@@ -105,8 +111,66 @@ def test_two_numbers_stay_two(one: str, other: str):
     assert reference_key(one) != reference_key(other)
 
 
+@pytest.mark.parametrize(
+    ("direction", "gives_back", "customer", "side"),
+    [
+        (Direction.OUTGOING, False, False, Side.PAYABLE),
+        (Direction.OUTGOING, True, True, Side.PAYABLE),
+        (Direction.INCOMING, False, True, Side.RECEIVABLE),
+        (Direction.INCOMING, False, False, Side.PAYABLE),
+        (Direction.INCOMING, True, True, Side.PAYABLE),
+    ],
+)
+def test_one_rule_says_on_whose_account_a_payment_stands(
+    direction: Direction, side: Side, *, gives_back: bool, customer: bool
+):
+    assert side_of(direction, gives_back=gives_back, customer=customer) is side
+
+
+def told(posted: list[AccountingFact]) -> list[tuple[str, str, str, UUID | None]]:
+    return [(fact.kind, fact.amount.text(), fact.company_amount.text(), fact.open_item_id) for fact in posted]
+
+
+def test_money_that_comes_back_settles_what_was_paid_ahead_at_its_own_worth():
+    advance = item(-1000, -1000)  # 10.00 CHF paid ahead when they were worth 10.00 EUR
+    back = payment(chf("12.50"), Allocation(advance.id, chf("7.50")), direction=Direction.INCOMING)
+    assert told(back.post({advance.id: advance})) == [
+        (facts.PAYMENT_RECEIVED, "12.50", "10.00", None),
+        (facts.PAYMENT_REFUNDED, "7.50", "7.50", advance.id),
+        (facts.PAYMENT_REFUNDED, "5.00", "4.00", back.document.id),
+    ]
+    with pytest.raises(PaymentExceedsBalance) as refusal:
+        payment(chf("11"), Allocation(advance.id, chf("10.01")), direction=Direction.INCOMING).post(
+            {advance.id: advance}
+        )
+    assert (refusal.value.details["requested"], refusal.value.details["available"]) == ("10.01", "10.00")
+
+
+def test_money_that_came_back_is_no_payment_to_give_back_again():
+    with pytest.raises(PaymentExceedsBalance) as refusal:
+        item(1000, 1000).use(chf("1.00"), Direction.OUTGOING)
+    assert refusal.value.details["available"] == "0.00"
+
+
+def test_a_customers_money_is_an_advance_of_the_customer():
+    made = payment(chf("5.00"), direction=Direction.INCOMING, side=Side.RECEIVABLE)
+    assert told(made.post({})) == [
+        (facts.PAYMENT_RECEIVED, "5.00", "4.00", None),
+        (facts.PAYMENT_PREPAID, "5.00", "4.00", made.document.id),
+    ]
+
+
+def test_a_payment_that_was_given_back_in_part_is_not_taken_back():
+    made = payment(chf("10.00"))
+    made.settled = {uuid4(): Value(chf("4.00"), Money.parse("3.20", EUR))}
+    made.refuse_when_given_back(item(-600, -480))
+    with pytest.raises(PaymentGivenBack) as refusal:
+        made.refuse_when_given_back(item(-500, -400))
+    assert refusal.value.details["amount"] == "1.00"
+
+
 class Ledger(RuleBasedStateMachine):
-    """Invoices in francs at various rates, payments of any size, allocated now, later, and taken back."""
+    """Invoices in francs at various rates, payments of any size, allocated now, later, given back, and taken back."""
 
     @initialize()
     def begin(self) -> None:
@@ -123,11 +187,11 @@ class Ledger(RuleBasedStateMachine):
                 continue
             value = Value(fact.amount, fact.company_amount)
             before = self.items.get(fact.open_item_id) or item(0, 0, id=fact.open_item_id)
-            after = item(
-                (before.balance - value).amount.minor, (before.balance - value).company.minor, id=fact.open_item_id
-            )
+            left = before.balance + value if by.direction is Direction.INCOMING else before.balance - value
+            after = item(left.amount.minor, left.company.minor, id=fact.open_item_id)
             self.items[fact.open_item_id] = after
-            if fact.kind == facts.PAYMENT_SETTLED:
+            settles = fact.kind in (facts.PAYMENT_SETTLED, facts.PAYMENT_REFUNDED)
+            if settles and fact.open_item_id != by.document.id:
                 key = (by.document.id, fact.open_item_id)
                 self.settled[key] = self.settled[key] + value if key in self.settled else value
 
@@ -150,7 +214,7 @@ class Ledger(RuleBasedStateMachine):
         if invoices and minor * part // 100:
             allocations = [Allocation(data.draw(st.sampled_from(invoices)), Money(minor * part // 100, CHF))]
         made = payment(amount, *allocations, rate=rate)
-        enough = all(a.amount <= self.items[a.invoice_id].balance.amount for a in allocations)
+        enough = all(a.amount <= self.items[a.open_item_id].balance.amount for a in allocations)
         with nullcontext() if enough else pytest.raises(PaymentExceedsBalance):
             posted = made.post(self.items)
             self.payments[made.document.id] = made
@@ -158,15 +222,37 @@ class Ledger(RuleBasedStateMachine):
             self._book(posted, made)
 
     @precondition(lambda self: self.payments)
+    @rule(minor=st.integers(1, 60_000), part=st.integers(0, 100), rate=st.sampled_from(["0.8", "3"]), data=st.data())
+    def give_back(self, minor: int, part: int, rate: str, data: st.DataObject) -> None:
+        ahead = self._payments(Direction.OUTGOING)
+        allocations = []
+        if ahead and minor * part // 100:
+            allocations = [Allocation(data.draw(st.sampled_from(ahead)), Money(minor * part // 100, CHF))]
+        made = payment(Money(minor, CHF), *allocations, rate=rate, direction=Direction.INCOMING)
+        enough = all(a.amount <= -self.items[a.open_item_id].balance.amount for a in allocations)
+        with nullcontext() if enough else pytest.raises(PaymentExceedsBalance):
+            posted = made.post(self.items)
+            self.payments[made.document.id] = made
+            self.paid -= made.document.total
+            self._book(posted, made)
+
+    def _payments(self, direction: Direction) -> list[UUID]:
+        return [id for id, made in self.payments.items() if made.direction is direction and id in self.items]
+
+    @precondition(lambda self: self.payments)
     @rule(minor=st.integers(1, 60_000), data=st.data())
     def allocate(self, minor: int, data: st.DataObject) -> None:
-        invoices = [id for id in self.items if id not in self.payments]
         made = self.payments[data.draw(st.sampled_from(list(self.payments)))]
-        if not invoices or made.document.id not in self.items:
+        incoming = made.direction is Direction.INCOMING
+        sign = -1 if incoming else 1
+        targets = [id for id in self.items if id not in self.payments]
+        if incoming:
+            targets = self._payments(Direction.OUTGOING)
+        if not targets or made.document.id not in self.items:
             return
-        target, amount = data.draw(st.sampled_from(invoices)), Money(minor, CHF)
-        left = -self.items[made.document.id].balance.amount
-        enough = amount <= left and amount <= self.items[target].balance.amount
+        target, amount = data.draw(st.sampled_from(targets)), Money(minor, CHF)
+        left = self.items[made.document.id].balance.amount.minor * -sign
+        enough = minor <= left and minor <= self.items[target].balance.amount.minor * sign
         with nullcontext() if enough else pytest.raises(PaymentExceedsBalance):
             self._book(made.allocate([Allocation(target, amount)], self.items, DAY), made)
 
@@ -182,7 +268,8 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def nothing_is_settled_beyond_what_it_was(self) -> None:
         for id, open_item in self.items.items():
-            sign = -1 if id in self.payments else 1
+            paid = id in self.payments and self.payments[id].direction is Direction.OUTGOING
+            sign = -1 if paid else 1
             assert sign * open_item.balance.amount.minor >= 0
 
     @invariant()
@@ -192,8 +279,8 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def what_is_settled_has_no_value_left_in_the_books(self) -> None:
-        for id, open_item in self.items.items():
-            if not open_item.balance.amount and id not in self.payments:
+        for open_item in self.items.values():
+            if not open_item.balance.amount:
                 assert open_item.balance.company.minor == 0
 
 

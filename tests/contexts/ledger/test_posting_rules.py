@@ -53,6 +53,9 @@ ONE_SIDED = {
     facts.PAYMENT_PAID: ("1020", -1),
     facts.PAYMENT_SETTLED: ("2010", 1),
     facts.PAYMENT_ADVANCE: ("1310", 1),
+    facts.PAYMENT_RECEIVED: ("1020", 1),
+    facts.PAYMENT_REFUNDED: ("1310", -1),
+    facts.PAYMENT_PREPAID: ("2300", -1),
 }
 
 

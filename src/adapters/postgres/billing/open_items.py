@@ -62,7 +62,7 @@ def _item(id: UUID, facts: Mapping[str, Any]) -> OpenItem:
 
 
 def explained_balance(pointer: str, sign: str) -> str:
-    """The SQL of {pointer: {value, rows}} of a document's open item; `sign` is '-' where we owe, '' of what we paid."""
+    """The SQL of {pointer: {value, rows}} of a document's open item; each amount is put behind `sign`."""
     return f"""jsonb_build_object('{pointer}', (
         SELECT jsonb_build_object(
             'value', platform.amount_text(coalesce(sum({sign}r.amount_minor), 0), d.currency),

@@ -16,7 +16,7 @@ from adapters.postgres.types import DocumentSql, lock_text
 from adapters.postgres.work import PostgresWork
 from bizcore.limits import Limit
 from bizcore.values import Money
-from contexts.billing.domain.open_item import OpenItem
+from contexts.billing.domain.open_item import Direction, OpenItem, Side
 from contexts.billing.domain.payment import Allocation, BankAccount, Payment
 from contexts.procurement.public import Terms, Value
 
@@ -34,19 +34,21 @@ class PostgresPayments:
         bank = row["bank"]
         return Payment(
             document=document,
+            direction=Direction(row["direction"]),
+            side=Side(row["side"]),
             terms=terms,
             bank=BankAccount(UUID(bank["id"]), UUID(bank["account_id"]), UUID(bank["company_id"]), bank["currency"]),
             allocations=[
-                Allocation(UUID(given["invoice_id"]), Money(given["amount_minor"], terms.currency))
+                Allocation(UUID(given["open_item_id"]), Money(given["amount_minor"], terms.currency))
                 for given in row["allocations"] or ()
             ],
             settled={UUID(part["open_item_id"]): _value(part, terms) for part in row["settled"] or ()},
-            related={UUID(invoice) for invoice in row["related"] or ()},
+            related={UUID(target) for target in row["related"] or ()},
         )
 
     def add(self, payment: Payment) -> None:
         document = payment.document
-        values = {"id": document.id, "direction": "outgoing", **_row(payment)}
+        values = {"id": document.id, "direction": payment.direction.value, **_row(payment)}
         self._work.insert(tables.payment, values, of=document)
         for key, row in _allocation_rows(payment).items():
             self._work.insert(tables.payment_allocation, row, of=document, at=f"/allocations/{key}")
@@ -56,16 +58,16 @@ class PostgresPayments:
         earlier = self.get(document.id)
         self._work.update(tables.payment, {"id": document.id}, _row(earlier), _row(payment), of=document)
         before, after = _allocation_rows(earlier), _allocation_rows(payment)
-        for invoice_id in before | after:
-            at = f"/allocations/{invoice_id}"
-            key = {"payment_id": document.id, "invoice_id": invoice_id}
-            if invoice_id not in before:
-                self._work.insert(tables.payment_allocation, after[invoice_id], of=document, at=at)
-            elif invoice_id not in after:
-                self._work.delete(tables.payment_allocation, key, before[invoice_id], of=document, at=at)
+        for item_id in before | after:
+            at = f"/allocations/{item_id}"
+            key = {"payment_id": document.id, "open_item_id": item_id}
+            if item_id not in before:
+                self._work.insert(tables.payment_allocation, after[item_id], of=document, at=at)
+            elif item_id not in after:
+                self._work.delete(tables.payment_allocation, key, before[item_id], of=document, at=at)
             else:
-                changes = {name: value for name, value in after[invoice_id].items() if name not in key}
-                self._work.update(tables.payment_allocation, key, before[invoice_id], changes, of=document, at=at)
+                changes = {name: value for name, value in after[item_id].items() if name not in key}
+                self._work.update(tables.payment_allocation, key, before[item_id], changes, of=document, at=at)
 
     def open_item(self, limit: Limit) -> OpenItem:
         return open_item(limit)
@@ -84,14 +86,14 @@ class PostgresPayments:
 
 
 def _row(payment: Payment) -> dict[str, Any]:
-    return {"bank_account_id": payment.bank.id, **terms_row(payment.terms)}
+    return {"side": payment.side.value, "bank_account_id": payment.bank.id, **terms_row(payment.terms)}
 
 
 def _allocation_rows(payment: Payment) -> dict[UUID, dict[str, Any]]:
     return {
-        allocation.invoice_id: {
+        allocation.open_item_id: {
             "payment_id": payment.document.id,
-            "invoice_id": allocation.invoice_id,
+            "open_item_id": allocation.open_item_id,
             "position": position,
             "amount_minor": allocation.amount.minor,
         }
@@ -103,9 +105,12 @@ def _value(row: Mapping[str, Any], terms: Terms) -> Value:
     return Value(Money(row["minor"], terms.currency), Money(row["company_minor"], terms.conversion.own))
 
 
-_AGGREGATE: Final = """(
+# Money that leaves settles by debits, money that comes in by credits: with this sign both are positive.
+_SIGN: Final = "(CASE y.direction WHEN 'incoming' THEN -1 ELSE 1 END)"
+
+_AGGREGATE: Final = f"""(
     SELECT jsonb_build_object(
-        'rate_base', y.rate_base, 'rate', y.rate::text,
+        'direction', y.direction, 'side', y.side, 'rate_base', y.rate_base, 'rate', y.rate::text,
         'bank', jsonb_build_object(
             'id', b.id, 'account_id', b.account_id, 'company_id', b.company_id, 'currency', b.currency),
         'allocations', (
@@ -113,8 +118,8 @@ _AGGREGATE: Final = """(
             FROM billing.payment_allocation a WHERE a.payment_id = d.id),
         'settled', (
             SELECT jsonb_agg(to_jsonb(s)) FROM (
-                SELECT p.open_item_id, sum(p.amount_minor)::bigint AS minor,
-                       sum(p.company_amount_minor)::bigint AS company_minor
+                SELECT p.open_item_id, ({_SIGN} * sum(p.amount_minor))::bigint AS minor,
+                       ({_SIGN} * sum(p.company_amount_minor))::bigint AS company_minor
                 FROM ledger.entry e JOIN ledger.posting p ON p.entry_id = e.id
                 WHERE e.document_id = d.id AND p.open_item_id <> d.id
                 GROUP BY p.open_item_id HAVING sum(p.amount_minor) <> 0) s),
@@ -124,37 +129,41 @@ _AGGREGATE: Final = """(
     FROM billing.payment y JOIN ledger.bank_account b ON b.id = y.bank_account_id WHERE y.id = d.id)"""
 
 _LIMIT_KEYS: Final = f"""
-    SELECT {lock_text("open_item", "a.invoice_id")} FROM billing.payment_allocation a WHERE a.payment_id = d.id
+    SELECT {lock_text("open_item", "a.open_item_id")} FROM billing.payment_allocation a WHERE a.payment_id = d.id
     UNION ALL
     SELECT {lock_text("open_item", "d.id")}"""
 
 # Of a posted payment the books say what it settles; until then it is what was asked for.
-_ALLOCATIONS: Final = """
-    SELECT a.invoice_id, a.amount_minor, a.position::bigint AS position
+_ALLOCATIONS: Final = f"""
+    SELECT a.open_item_id, a.amount_minor, a.position::bigint AS position
     FROM billing.payment_allocation a
     WHERE a.payment_id = d.id AND NOT EXISTS (
-        SELECT FROM ledger.entry e WHERE e.document_id = d.id AND e.recorded_at <= {known_at})
+        SELECT FROM ledger.entry e WHERE e.document_id = d.id AND e.recorded_at <= {{known_at}})
     UNION ALL
-    SELECT s.invoice_id, s.amount_minor, row_number() OVER (ORDER BY s.first, s.invoice_id)
-    FROM (SELECT p.open_item_id AS invoice_id, sum(p.amount_minor) AS amount_minor, min(e.recorded_at) AS first
+    SELECT s.open_item_id, {_SIGN} * s.amount_minor, row_number() OVER (ORDER BY s.first, s.open_item_id)
+    FROM (SELECT p.open_item_id, sum(p.amount_minor) AS amount_minor, min(e.recorded_at) AS first
           FROM ledger.entry e JOIN ledger.posting p ON p.entry_id = e.id
           WHERE e.document_id = d.id AND p.open_item_id <> d.id
-            AND p.effective_on <= {as_of} AND e.recorded_at <= {known_at}
+            AND p.effective_on <= {{as_of}} AND e.recorded_at <= {{known_at}}
           GROUP BY p.open_item_id HAVING sum(p.amount_minor) <> 0) s"""
 
 _VIEW: Final = f"""(
     SELECT jsonb_build_object(
-        'direction', y.direction, 'party', d.party_id, 'party_code', p.code, 'party_name', p.name,
+        'direction', y.direction, 'side', y.side, 'party', d.party_id, 'party_code', p.code, 'party_name', p.name,
         'amount', platform.amount_text(d.total_minor, d.currency), 'paid_on', d.document_date,
         'bank_account', b.id, 'bank_account_code', b.code,
         'allocations', coalesce((
             SELECT jsonb_agg(jsonb_build_object(
-                'invoice', a.invoice_id, 'invoice_number', o.number, 'supplier_reference', s.supplier_reference,
+                'invoice', s.id, 'invoice_number', CASE WHEN s.id IS NOT NULL THEN o.number END,
+                'supplier_reference', s.supplier_reference,
+                'payment', g.id, 'payment_number', CASE WHEN g.id IS NOT NULL THEN o.number END,
                 'amount', platform.amount_text(a.amount_minor, d.currency)) ORDER BY a.position)
             FROM ({_ALLOCATIONS}) a
-            JOIN platform.document o ON o.id = a.invoice_id
-            JOIN billing.supplier_invoice s ON s.id = a.invoice_id), '[]'),
-        'unallocated', platform.amount_text(-billing.balance(d.id, {{as_of}}, {{known_at}}), d.currency))
+            JOIN platform.document o ON o.id = a.open_item_id
+            LEFT JOIN billing.supplier_invoice s ON s.id = a.open_item_id
+            LEFT JOIN billing.payment g ON g.id = a.open_item_id), '[]'),
+        'unallocated', platform.amount_text(
+            -{_SIGN} * billing.balance(d.id, {{as_of}}, {{known_at}}), d.currency))
     FROM billing.payment y
     JOIN ledger.bank_account b ON b.id = y.bank_account_id
     JOIN parties.party p ON p.id = d.party_id
@@ -163,13 +172,14 @@ _VIEW: Final = f"""(
 SQL: Final = DocumentSql(
     aggregate=_AGGREGATE,
     view=_VIEW,
-    explain=explained_balance("/unallocated", ""),
+    explain=explained_balance("/unallocated", f"(SELECT {_SIGN} FROM billing.payment y WHERE y.id = d.id) * "),
     limit_keys=_LIMIT_KEYS,
     period_dates="ARRAY[d.document_date]",
     listing=select(
         *header_columns(),
         party.c.name.label("party_name"),
         tables.payment.c.direction.label("direction"),
+        tables.payment.c.side.label("side"),
         d.c.document_date.label("paid_on"),
         amount("amount", d.c.total_minor, d.c.currency),
         reference("bank_account", tables.payment.c.bank_account_id, "bank_account"),

@@ -12,8 +12,8 @@ from adapters.postgres.views import EVER
 from bizcore.documents import Company
 from contexts.billing.queries import AgingAnswer, AgingRow, Buckets, OpenItemRow, OpenItemsAnswer
 
-# Whom we owe. Claims on customers have no documents yet, so that side of the books is empty.
-_TYPES: Final = {"payable": ["supplier_invoice", "payment"], "receivable": []}
+# What we owe suppliers are credits of their control accounts, what customers owe us are debits of theirs.
+_SIGN: Final = {"payable": -1, "receivable": 1}
 
 
 class PostgresBillingReports:
@@ -34,7 +34,8 @@ class PostgresBillingReports:
         company, known = self._reading.company(company_id), known_at or self._reading.call.at
         row = await self._reading.connection.fetchrow(
             _OPEN_ITEMS,
-            company.id, as_of or EVER, known, _TYPES[side], party_id, self._day(as_of, company), company.currency,
+            company.id, as_of or EVER, known, side, _SIGN[side], company.currency,
+            party_id, self._day(as_of, company),
         )  # fmt: skip
         assert row is not None
         return OpenItemsAnswer(
@@ -51,7 +52,9 @@ class PostgresBillingReports:
     ) -> AgingAnswer:
         company, known = self._reading.company(company_id), known_at or self._reading.call.at
         day = self._day(as_of, company)
-        row = await self._reading.connection.fetchrow(_AGING, company.id, day, known, _TYPES[side], company.currency)
+        row = await self._reading.connection.fetchrow(
+            _AGING, company.id, day, known, side, _SIGN[side], company.currency
+        )
         assert row is not None
         rows: list[dict[str, Any]] = orjson.loads(row["rows"])
         return AgingAnswer(
@@ -69,16 +72,18 @@ class PostgresBillingReports:
         return min(as_of or today, date.max - timedelta(1))
 
 
-# The documents of the types $4 with a balance, as of $2 and as known at $3.
+# The documents with a balance on the control accounts of side $4, counted with its sign $5; as of $2, known at $3.
 _ITEMS: Final = """
-    SELECT p.open_item_id AS id, -sum(p.amount_minor) AS minor, -sum(p.company_amount_minor) AS company_minor
+    SELECT p.open_item_id AS id, $5::int * sum(p.amount_minor) AS minor,
+           $5::int * sum(p.company_amount_minor) AS company_minor
     FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id
+    JOIN ledger.account a ON a.id = p.account_id AND a.control = $4
     WHERE p.company_id = $1 AND p.open_item_id IS NOT NULL AND p.effective_on <= $2 AND e.recorded_at <= $3
     GROUP BY p.open_item_id HAVING sum(p.amount_minor) <> 0 OR sum(p.company_amount_minor) <> 0"""
 
 _DATED: Final = f"""
     SELECT d.*, b.minor, b.company_minor, s.supplier_reference, coalesce(s.due_on, d.document_date) AS due_on
-    FROM ({_ITEMS}) b JOIN platform.document d ON d.id = b.id AND d.type = ANY($4)
+    FROM ({_ITEMS}) b JOIN platform.document d ON d.id = b.id
     LEFT JOIN billing.supplier_invoice s ON s.id = d.id"""
 
 _OPEN_ITEMS: Final = f"""
@@ -86,15 +91,15 @@ SELECT coalesce(jsonb_agg(jsonb_build_object(
            'document', i.id, 'document_type', i.type, 'document_number', i.number,
            'party', i.party_id, 'party_code', p.code, 'party_name', p.name,
            'supplier_reference', i.supplier_reference, 'document_date', i.document_date, 'due_on', i.due_on,
-           'days_overdue', CASE WHEN i.minor > 0 THEN greatest($6::date - i.due_on, 0) ELSE 0 END,
+           'days_overdue', CASE WHEN i.minor > 0 THEN greatest($8::date - i.due_on, 0) ELSE 0 END,
            'currency', i.currency, 'total', platform.amount_text(i.total_minor, i.currency),
            'balance', platform.amount_text(i.minor, i.currency),
-           'balance_company', platform.amount_text(i.company_minor, $7),
+           'balance_company', platform.amount_text(i.company_minor, $6),
            'payment_block', i.type = 'supplier_invoice' AND jsonb_array_length(billing.payment_block(i.id, $2, $3)) > 0)
            ORDER BY p.code, i.due_on, i.number, i.id), '[]')::text AS data,
-       platform.amount_text(coalesce(sum(i.company_minor), 0), $7) AS total
+       platform.amount_text(coalesce(sum(i.company_minor), 0), $6) AS total
 FROM ({_DATED}) i JOIN parties.party p ON p.id = i.party_id
-WHERE $5::uuid IS NULL OR i.party_id = $5
+WHERE $7::uuid IS NULL OR i.party_id = $7
 """
 
 _BUCKETS: Final = {
@@ -106,7 +111,7 @@ _BUCKETS: Final = {
     "total": "true",
 }
 _SUMS: Final = ", ".join(
-    f"'{name}', platform.amount_text(coalesce(sum(i.company_minor) FILTER (WHERE {condition}), 0), $5)"
+    f"'{name}', platform.amount_text(coalesce(sum(i.company_minor) FILTER (WHERE {condition}), 0), $6)"
     for name, condition in _BUCKETS.items()
 )
 

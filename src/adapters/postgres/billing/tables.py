@@ -121,6 +121,7 @@ payment = Table(
     metadata,
     _ref("id", "platform.document.id", key=True),
     Column("direction", Text, nullable=False),
+    Column("side", Text, nullable=False),
     _ref("bank_account_id", "ledger.bank_account.id"),
     *_rate(),
     schema="billing",
@@ -131,10 +132,10 @@ payment_allocation = Table(
     "payment_allocation",
     metadata,
     _ref("payment_id", "billing.payment.id", key=True),
-    _ref("invoice_id", "billing.supplier_invoice.id", key=True),
+    _ref("open_item_id", "platform.document.id", key=True),
     Column("position", Integer, nullable=False),
     amount("amount_minor"),
     schema="billing",
     info=DELETE,
 )
-Index("payment_allocation_invoice", payment_allocation.c.invoice_id)
+Index("payment_allocation_open_item", payment_allocation.c.open_item_id)

@@ -100,6 +100,7 @@ counted AS (
 SELECT format('Invoice %s: its balance is answered as %s, its total less its payments is %s.', number, balance, again)
 FROM counted WHERE balance IS DISTINCT FROM again ORDER BY number"""
 
+# A payment settles invoices; money that came back settles what of a payment is left, so it is less left of both.
 _PAYMENTS: Final = """
 WITH told AS (
     SELECT d.id, d.number, d.currency, ({view}) ->> 'unallocated' AS unallocated, d.phase, d.total_minor
@@ -107,7 +108,9 @@ WITH told AS (
 counted AS (
     SELECT t.*, platform.amount_text(CASE WHEN t.phase IN ('active', 'done') THEN t.total_minor ELSE 0 END - (
         SELECT coalesce(sum(f.amount_minor), 0) FROM ledger.fact f
-        WHERE f.kind = 'billing.payment.settled' AND f.document_id = t.id), t.currency) AS again
+        WHERE (f.kind = 'billing.payment.settled' AND f.document_id = t.id)
+           OR (f.kind = 'billing.payment.refunded' AND (f.document_id = t.id) <> (f.open_item_id = t.id))),
+        t.currency) AS again
     FROM told t)
 SELECT format('Payment %s: %s is answered as unallocated, its facts leave %s.', number, unallocated, again)
 FROM counted WHERE unallocated IS DISTINCT FROM again ORDER BY number"""

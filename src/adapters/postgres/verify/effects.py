@@ -61,11 +61,12 @@ WHERE a.amount <> p.amount ORDER BY c.code"""
 _NOT_IN_THE_BOOKS: Final = """
 SELECT format('%s %s is %s over %s and the books say %s.', d.type, coalesce(d.number, d.id::text), d.phase,
               platform.amount_text(w.amount, d.currency), platform.amount_text(b.amount, d.currency))
-FROM platform.document d
+FROM platform.document d LEFT JOIN billing.payment y ON y.id = d.id
 CROSS JOIN LATERAL (
     SELECT CASE WHEN d.phase IN ('active', 'done') THEN d.total_minor ELSE 0 END AS amount) w
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(CASE d.type WHEN 'budget' THEN p.amount_minor ELSE -p.amount_minor END), 0) AS amount
+    SELECT coalesce(sum(CASE WHEN d.type = 'budget' OR y.direction = 'incoming' THEN p.amount_minor
+                             ELSE -p.amount_minor END), 0) AS amount
     FROM ledger.entry e JOIN ledger.posting p ON p.entry_id = e.id
     WHERE e.document_id = d.id
       AND p.role = CASE d.type WHEN 'budget' THEN 'budget' WHEN 'payment' THEN 'bank' ELSE 'payable' END

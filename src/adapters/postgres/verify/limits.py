@@ -39,13 +39,13 @@ CROSS JOIN LATERAL (
     WHERE k.target_line_id = l.id AND k.kind = 'originates') k
 WHERE k.ordered > l.quantity ORDER BY d.number, n.position"""
 
-# Open items: what we owe of an invoice lies between nothing and all of it; nobody allocates more than was paid.
+# Open items: what we owe of an invoice lies between nothing and all of it; nobody allocates more than was paid or came.
 _OPEN_ITEMS: Final = """
 SELECT format('%s %s is for %s and %s of it is open.', d.type, coalesce(d.number, d.id::text),
               platform.amount_text(d.total_minor, d.currency), platform.amount_text(s.open, d.currency))
-FROM platform.document d
+FROM platform.document d LEFT JOIN billing.payment y ON y.id = d.id
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(CASE d.type WHEN 'payment' THEN p.amount_minor ELSE -p.amount_minor END), 0) AS open
+    SELECT coalesce(sum(CASE y.direction WHEN 'outgoing' THEN p.amount_minor ELSE -p.amount_minor END), 0) AS open
     FROM ledger.posting p WHERE p.open_item_id = d.id) s
 WHERE d.type IN ('supplier_invoice', 'payment')
   AND s.open NOT BETWEEN 0 AND CASE WHEN d.phase IN ('active', 'done') THEN d.total_minor ELSE 0 END

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Self
 from uuid import UUID
@@ -9,6 +10,18 @@ from uuid import UUID
 from bizcore.values import Money
 from contexts.billing.errors import CurrencyMismatch, PaymentBlocked, PaymentExceedsBalance
 from contexts.procurement.public import Value
+
+
+class Direction(StrEnum):
+    OUTGOING = "outgoing"
+    INCOMING = "incoming"
+
+
+class Side(StrEnum):
+    """The control accounts that open items stand on: those of suppliers or those of customers."""
+
+    PAYABLE = "payable"
+    RECEIVABLE = "receivable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +43,7 @@ class OpenItem:
 
         Errors: CURRENCY_MISMATCH, PAYMENT_BLOCKED, PAYMENT_EXCEEDS_BALANCE.
         """
-        if amount.currency != self.balance.amount.currency:
-            raise CurrencyMismatch(
-                "A payment settles invoices of its own currency.",
-                invoice=self.number or self.id,
-                given=amount.currency.code,
-                expected=self.balance.amount.currency.code,
-            )
+        self._refuse_other_currency(amount)
         if self.blocked_by:
             raise PaymentBlocked(
                 "The invoice does not match its order and receipts: receive the goods, or have the block released.",
@@ -47,29 +54,39 @@ class OpenItem:
             raise PaymentExceedsBalance(
                 "More would be paid than is open.",
                 invoice=self.number or self.id,
-                requested=amount.text(),
-                available=max(self.balance.amount, Money.zero(amount.currency)).text(),
-                currency=amount.currency.code,
+                **_compared(amount, self.balance.amount),
             )
         part = part_of(self.balance, amount)
         return part, replace(self, balance=self.balance - part)
 
-    def use(self, amount: Money) -> tuple[Value, Self]:
-        """The part of what was paid ahead that `amount` takes, positive, and what then remains.
+    def use(self, amount: Money, direction: Direction) -> tuple[Value, Self]:
+        """The part, positive, that `amount` takes of what is left of a payment in `direction`, and what then remains.
 
-        Errors: PAYMENT_EXCEEDS_BALANCE.
+        Errors: CURRENCY_MISMATCH, PAYMENT_EXCEEDS_BALANCE.
         """
-        left = -self.balance
+        self._refuse_other_currency(amount)
+        ahead = direction is Direction.OUTGOING
+        left = -self.balance if ahead else self.balance
         if amount > left.amount:
             raise PaymentExceedsBalance(
-                "Less is left of the payment.",
-                payment=self.number or self.id,
-                requested=amount.text(),
-                available=max(left.amount, Money.zero(amount.currency)).text(),
-                currency=amount.currency.code,
+                "Less is left of the payment.", payment=self.number or self.id, **_compared(amount, left.amount)
             )
         part = part_of(left, amount)
-        return part, replace(self, balance=self.balance + part)
+        return part, replace(self, balance=self.balance + part if ahead else self.balance - part)
+
+    def _refuse_other_currency(self, amount: Money) -> None:
+        if amount.currency != self.balance.amount.currency:
+            raise CurrencyMismatch(
+                "A payment settles documents of its own currency.",
+                document=self.number or self.id,
+                given=amount.currency.code,
+                expected=self.balance.amount.currency.code,
+            )
+
+
+def _compared(requested: Money, available: Money) -> dict[str, str]:
+    left = max(available, Money.zero(available.currency))
+    return {"requested": requested.text(), "available": left.text(), "currency": requested.currency.code}
 
 
 def part_of(whole: Value, amount: Money) -> Value:

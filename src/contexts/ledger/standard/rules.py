@@ -44,6 +44,9 @@ RULES: Final[dict[str, tuple[Book, tuple[RuleLine, ...]]]] = {
     facts.PAYMENT_PAID: (Book.ACTUAL, (_credit("bank", own_account=True),)),
     facts.PAYMENT_SETTLED: (Book.ACTUAL, (_debit("payable", own_account=True, open_item=True),)),
     facts.PAYMENT_ADVANCE: (Book.ACTUAL, (_debit("supplier_advance", own_account=True, open_item=True),)),
+    facts.PAYMENT_RECEIVED: (Book.ACTUAL, (_debit("bank", own_account=True),)),
+    facts.PAYMENT_REFUNDED: (Book.ACTUAL, (_credit("supplier_advance", own_account=True, open_item=True),)),
+    facts.PAYMENT_PREPAID: (Book.ACTUAL, (_credit("customer_advance", own_account=True, open_item=True),)),
     facts.STOCK_ISSUED: (
         Book.ACTUAL,
         (_debit("cost_of_goods_sold", own_account=True, budget_line=True), _credit("inventory")),

@@ -1,0 +1,45 @@
+"""Money that comes in, as people and machines see it over HTTP."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bizcore.settings import Settings
+from tests.support.api import Office, running_api
+
+
+@pytest.fixture(scope="module")
+async def office(servers: Settings) -> AsyncIterator[Office]:
+    async with running_api(servers) as api:
+        yield await api.sign_up("Paid back")
+
+
+async def test_money_comes_in_on_account_and_gives_back_what_was_paid_ahead(office: Office) -> None:
+    ask = office.owner
+    party = await ask.made("parties", {"name": "Harbour", "roles": ["supplier"], "country": "DE"})
+    buyer = await ask.made("parties", {"name": "Buyer", "roles": ["customer"], "country": "DE"})
+    sent = await ask.made("billing/payments", {"direction": "outgoing", "party": party["id"], "amount": "100.00"})
+    await ask.made(f"billing/payments/{sent['id']}/post")
+    body = {
+        "direction": "incoming", "party": party["code"], "amount": "40.00",
+        "allocations": [{"payment": sent["id"], "amount": "30.00"}],
+    }  # fmt: skip
+    back = await ask.made("billing/payments", body)
+    back = await ask.made(f"billing/payments/{back['id']}/post")
+    assert (back["phase"], back["direction"], back["side"]) == ("active", "incoming", "payable")
+    assert (back["unallocated"], back["allocations"][0]["payment_number"]) == ("10.00", (await _seen(office, sent))[0])
+    assert (await _seen(office, sent))[1] == "70.00"
+    paid_in = await ask.made("billing/payments", {"direction": "incoming", "party": buyer["id"], "amount": "5.00"})
+    paid_in = await ask.made(f"billing/payments/{paid_in['id']}/post")
+    assert (paid_in["side"], paid_in["unallocated"]) == ("receivable", "5.00")
+    aged = (await ask.get("billing/aging?side=receivable")).json()
+    assert [(row["party_code"], row["total"]) for row in aged["rows"]] == [(buyer["code"], "-5.00")]
+    refused = await ask.post(f"billing/payments/{sent['id']}/reverse", {"reason": "Twice"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "PAYMENT_GIVEN_BACK")
+    listed = (await ask.get("billing/payments?direction=incoming&sort=amount")).json()
+    assert [row["side"] for row in listed["data"]] == ["receivable", "payable"]
+
+
+async def _seen(office: Office, payment: dict[str, str]) -> tuple[str, str]:
+    shown = (await office.owner.get(f"billing/payments/{payment['id']}")).json()
+    return shown["number"], shown["unallocated"]
