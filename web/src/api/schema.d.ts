@@ -223,7 +223,7 @@ export interface paths {
         /** List: payment */
         get: operations["billing.payment.list"];
         put?: never;
-        /** Write down money that leaves the bank. Posting it settles the invoices; what settles none is an advance. */
+        /** Write down money that leaves the bank or comes into it. What of it settles nothing is on account: an advance. */
         post: operations["billing.payment.create"];
         delete?: never;
         options?: never;
@@ -2600,7 +2600,7 @@ export interface components {
         };
         /**
          * AllocationInput
-         * @description So much for one invoice.
+         * @description So much for one invoice or, of money that comes back, for one payment.
          */
         AllocationInput: {
             /**
@@ -2609,12 +2609,20 @@ export interface components {
              * @example 119.00
              */
             amount: string | number;
-            /** Invoice */
-            invoice: string;
+            /**
+             * Invoice
+             * @description That money which leaves settles; one of invoice and payment
+             */
+            invoice?: string | null;
+            /**
+             * Payment
+             * @description Whose unallocated part money that comes back settles
+             */
+            payment?: string | null;
         };
         /**
          * AllocationToUndo
-         * @description So much of what the payment settles of one invoice.
+         * @description So much of what the payment settles of one invoice or payment.
          */
         AllocationToUndo: {
             /**
@@ -2622,25 +2630,34 @@ export interface components {
              * @description All of it where left out
              */
             amount?: string | number | null;
-            /** Invoice */
-            invoice: string;
+            /**
+             * Invoice
+             * @description That money which leaves settles; one of invoice and payment
+             */
+            invoice?: string | null;
+            /**
+             * Payment
+             * @description Whose unallocated part money that comes back settles
+             */
+            payment?: string | null;
         };
         /**
          * AllocationView
-         * @description So much of a payment for one invoice.
+         * @description So much of a payment for one invoice or, of money that came back, for one payment.
          */
         AllocationView: {
             /** Amount */
             amount: string;
-            /**
-             * Invoice
-             * Format: uuid
-             */
-            invoice: string;
+            /** Invoice */
+            invoice: string | null;
             /** Invoice */
             invoice_number: string | null;
+            /** Payment */
+            payment: string | null;
+            /** Payment */
+            payment_number: string | null;
             /** Supplier's number */
-            supplier_reference: string;
+            supplier_reference: string | null;
         };
         /**
          * AmendPurchaseOrder
@@ -4185,7 +4202,10 @@ export interface components {
         };
         /**
          * CreatePayment
-         * @description Write down money that leaves the bank. Posting it settles the invoices; what settles none is an advance.
+         * @description Write down money that leaves the bank or comes into it. What of it settles nothing is on account: an advance.
+         *
+         *     What we pay a supplier settles its invoices; what a supplier gives back settles what of an earlier payment is on
+         *     account. Money of a customer is on account, unless it gives back such a payment.
          */
         CreatePayment: {
             /** Allocations */
@@ -4217,7 +4237,7 @@ export interface components {
             currency?: string | null;
             /**
              * Direction
-             * @description outgoing
+             * @description outgoing or incoming
              * @enum {string}
              */
             direction: "outgoing" | "incoming";
@@ -6168,7 +6188,7 @@ export interface components {
         OpenItemRow: {
             /**
              * Balance
-             * @description Negative where we paid ahead
+             * @description Negative where more was paid than is invoiced
              */
             balance: string;
             /**
@@ -6463,7 +6483,7 @@ export interface components {
         };
         /**
          * PaymentView
-         * @description Money that left the bank.
+         * @description Money that left the bank or came into it.
          */
         PaymentView: {
             /**
@@ -6513,7 +6533,7 @@ export interface components {
             currency: string;
             /**
              * Direction
-             * @description outgoing
+             * @description outgoing or incoming
              */
             direction: string;
             /**
@@ -6575,6 +6595,11 @@ export interface components {
              */
             phase: string;
             /**
+             * Side
+             * @description payable: on the supplier's account; receivable: on that of a customer who pays us
+             */
+            side: string;
+            /**
              * State
              * @description of the workflow
              */
@@ -6593,7 +6618,7 @@ export interface components {
             type: string;
             /**
              * Unallocated
-             * @description Derived: what settles no invoice yet
+             * @description Derived: what settles nothing yet and is on account
              */
             unallocated: string;
             /**
