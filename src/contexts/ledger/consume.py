@@ -1,13 +1,14 @@
 """How entries come into the books: facts by posting rules, each into an open period."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from uuid import UUID
 
+from bizcore.facts import AccountingFact
 from bizcore.values import Money
 from contexts.ledger.domain.journal_entry import JournalEntry
 from contexts.ledger.domain.period import Period
 from contexts.ledger.domain.posting_rule import journalise
+from contexts.ledger.domain.taking_back import Precedent, precedents, take_back
 from contexts.ledger.errors import FiscalYearMissing
 from contexts.ledger.ports import LedgerWork
 
@@ -15,7 +16,8 @@ _BUDGET_MEMBERS = {"budget": "budgeted", "pre_encumbrance": "pre_encumbered", "e
 
 
 async def consume_accounting(work: LedgerWork) -> None:
-    """Make entries of the command's facts, one for each document, book, date and currency.
+    """Make entries of the command's facts, one for each document, book, date and currency; those that take others back
+    name them and post to their accounts.
 
     Errors: FACT_NOT_COVERED, ROLE_WITHOUT_ACCOUNT, PERIOD_CLOSED, FISCAL_YEAR_MISSING, UNBALANCED_ENTRY.
     """
@@ -24,29 +26,20 @@ async def consume_accounting(work: LedgerWork) -> None:
         return
     books = await work.journal.bookkeeping()
     companies = {company_id: work.company(company_id) for company_id in {fact.company_id for fact in facts}}
-    reversals = {fact.document_id for fact in facts if fact.reverses_document}
     work.journal.add_facts(facts)
-    entries = journalise(facts, books.rules, books.chart, companies)
-    if reversals:
-        entries = _linked(entries, await work.journal.standing(reversals))
-    await post(entries, work, movable=reversals)
+    reversing = [fact for fact in facts if fact.reverses_document]
+    found = await _precedents(reversing, work)
+    entries = take_back([fact for fact in reversing if fact.id in found], found, books.chart)
+    entries += journalise([fact for fact in facts if fact.id not in found], books.rules, books.chart, companies)
+    await post(entries, work, movable={fact.document_id for fact in reversing})
 
 
-def _linked(entries: Sequence[JournalEntry], standing: Sequence[JournalEntry]) -> list[JournalEntry]:
-    """Each entry of a reversed document names the one it takes back: of its book and currency the oldest of its day,
-    else the oldest.
-    """
-    open_entries = list(standing)
-    linked = []
-    for entry in entries:
-        key = (entry.document_id, entry.book, entry.currency)
-        alike = [e for e in open_entries if (e.document_id, e.book, e.currency) == key]
-        original = min(alike, key=lambda e: e.effective_on != entry.effective_on, default=None)
-        if original is not None:
-            open_entries.remove(original)
-            entry = replace(entry, reverses_id=original.id)
-        linked.append(entry)
-    return linked
+async def _precedents(reversing: Sequence[AccountingFact], work: LedgerWork) -> dict[UUID, Precedent]:
+    documents = sorted({fact.document_id for fact in reversing})
+    if not documents:
+        return {}
+    told = [fact for document_id in documents for fact in await work.journal.facts_of(document_id)]
+    return precedents(reversing, told, await work.journal.standing(documents))
 
 
 async def post(entries: Sequence[JournalEntry], work: LedgerWork, *, movable: Collection[UUID] = ()) -> None:

@@ -129,7 +129,7 @@ def journalise(
         own = Currency.of(company.currency)
         short = residue(postings, own)
         if short and currency != own:
-            postings.append(_exchange_difference(short, currency, last[key], chart))
+            postings.append(exchange_difference(short, currency, last[key], chart))
         entries.append(
             JournalEntry(
                 id=new_id(),
@@ -145,7 +145,8 @@ def journalise(
     return entries
 
 
-def _exchange_difference(short: Money, currency: Currency, fact: AccountingFact, chart: Chart) -> Posting:
+def exchange_difference(short: Money, currency: Currency, fact: AccountingFact, chart: Chart) -> Posting:
+    """What balances an entry in the company's currency. Errors: ROLE_WITHOUT_ACCOUNT."""
     return Posting(
         account_id=chart.account_for(EXCHANGE_DIFFERENCE, fact).id,
         amount=Money.zero(currency),
