@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest_asyncio
 
 from bizcore.settings import Settings
-from contexts.ledger import queries, views
+from contexts.ledger import document_entries, queries, views
 from services.api.schema import output_model
 from tests.support.api import Office, running_api
 
@@ -49,6 +49,15 @@ async def test_an_accountant_posts_and_reads_the_books(acme: Office) -> None:
     page = await accountant.seen("ledger/general-ledger", account="6080")
     output_model(queries.GeneralLedger).model_validate(page)
     assert [line["balance"] for line in page["data"]] == ["119.00"]
+    entries = await accountant.seen(f"ledger/documents/{posted['id']}/entries")
+    output_model(document_entries.DocumentEntries).model_validate(entries)
+    (entry,) = entries["data"]
+    assert (entry["id"], entry["number"]) == (page["data"][0]["entry_id"], page["data"][0]["entry"])
+    assert [(p["account"], p["amount"], p["debit"], p["credit"]) for p in entry["postings"]] == [
+        ("6080", "119.00", "119.00", None),
+        ("1020", "-119.00", None, "119.00"),
+    ]
+    assert (await accountant.get(f"ledger/documents/{entry['id']}/entries")).status_code == 404
     for path, view in (
         ("ledger/balance-sheet", queries.BalanceSheet),
         ("ledger/profit-and-loss", queries.ProfitAndLoss),

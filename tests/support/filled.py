@@ -218,7 +218,7 @@ async def fill(office: Office, *, canary: str | None = None) -> Filled:
     payment = await add("billing/payments", "payment")
     await owner.made(f"billing/payments/{payment['id']}/post")
 
-    ids["documents"] = order["id"]
+    ids["documents"] = ids["ledger/documents"] = order["id"]
     await owner.made(f"documents/{order['id']}/comments", body_of("POST documents/{id}/comments", filled))
     file = {"file": (f"{filled.canary}.pdf", PDF + filled.canary.encode(), "application/pdf")}
     ids["attachment"] = (await _attached(owner, order["id"], file))["id"]

@@ -163,6 +163,45 @@ class PostedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BookedDocument:
+    """Whose entries are asked for."""
+
+    id: UUID
+    type: str
+    number: str | None
+    company_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookedPosting:
+    """One posting of an entry as it stands in the books."""
+
+    line_no: int
+    account_code: str
+    account_name: str
+    role: str | None
+    party_id: UUID | None
+    amount_minor: int
+    company_amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedEntry:
+    """One entry as it stands in the books."""
+
+    id: UUID
+    number: str | None
+    book: str
+    effective_on: date
+    recorded_at: str
+    recorded_by_name: str
+    description: str | None
+    currency: str
+    reverses_entry_id: UUID | None
+    postings: tuple[BookedPosting, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetStanding:
     """What a budget line has and what has been taken of it, in minor units of the company's currency."""
 
@@ -211,6 +250,12 @@ class LedgerReports(Protocol):
         self, span: Span, *, after: tuple[date, UUID, int] | None = None, limit: int
     ) -> list[PostedLine]:
         """In the order of (effective_on, entry, line), behind `after`."""
+
+    async def booked_document(self, id: UUID) -> BookedDocument:
+        """Errors: NOT_FOUND, also for one outside the reader's companies."""
+
+    async def entries_of(self, document_id: UUID) -> list[BookedEntry]:
+        """In the order in which they were recorded."""
 
     async def balance_before(self, span: Span, after: tuple[date, UUID, int] | None) -> int:
         """Of the span's account: what is effective before its days, and in them up to and with `after`."""

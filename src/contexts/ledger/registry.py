@@ -2,7 +2,7 @@
 
 from bizcore.records import RecordType
 from bizcore.registry import Registered, RegisteredQuery, Registry
-from contexts.ledger import queries, views
+from contexts.ledger import document_entries, queries, views
 from contexts.ledger.usecases import accounts, budgets, calendar, journal_entries, masters, posting_rules
 from contexts.ledger.usecases.budgets import BUDGET
 from contexts.ledger.usecases.journal_entries import JOURNAL_ENTRY
@@ -154,6 +154,13 @@ QUERIES = (
         "GET ledger/general-ledger",
         queries.general_ledger,
         queries.GeneralLedger,
+    ),
+    RegisteredQuery(
+        document_entries.GetDocumentEntries,
+        "ledger.journal_entry.read",
+        "GET ledger/documents/{id}/entries",
+        document_entries.document_entries,
+        document_entries.DocumentEntries,
     ),
     RegisteredQuery(
         queries.GetBalanceSheet,

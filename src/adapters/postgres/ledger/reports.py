@@ -1,7 +1,10 @@
 """Reports of the ledger in PostgreSQL: sums and rows over append-only postings, closed periods by their seals."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +14,7 @@ from adapters.postgres.reading import PostgresReading
 from bizcore.documents import Company
 from bizcore.errors import NotFound
 from contexts.ledger.domain.journal_entry import Book
-from contexts.ledger.ports import BudgetStanding, PostedLine, Span, Turnover
+from contexts.ledger.ports import BookedDocument, BookedEntry, BookedPosting, BudgetStanding, PostedLine, Span, Turnover
 
 # $1 company, $2 book, $3 and $4 days, $5 account or null. The sums of closed periods are their seals; what lies between
 # is read from the index by account, in as few ranges of days as there are open stretches.
@@ -63,6 +66,17 @@ WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN greatest($3, 
   AND ($5::uuid IS NULL OR p.account_id = $5) AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
   AND ($7::date IS NULL OR (p.effective_on, p.entry_id, p.line_no) > ($7, $8, $9))
 ORDER BY p.effective_on, p.entry_id, p.line_no LIMIT $10
+"""
+
+_ENTRIES: Final = """
+SELECT e.id, e.number, e.book, e.effective_on, platform.instant_text(e.recorded_at) AS recorded_at,
+       r.name AS recorded_by_name, e.description, e.currency, e.reverses_entry_id, p.line_no, a.code AS account_code,
+       a.name AS account_name, p.role, p.party_id, p.amount_minor, p.company_amount_minor
+FROM ledger.entry e
+JOIN platform.principal r ON r.id = e.recorded_by
+JOIN ledger.posting p ON p.entry_id = e.id
+JOIN ledger.account a ON a.id = p.account_id
+WHERE e.document_id = $1 ORDER BY e.recorded_at, e.id, p.line_no
 """
 
 # Of one day, up to and with a position of it.
@@ -118,6 +132,18 @@ class PostgresReports:
         )
         return [PostedLine(**row) for row in rows]
 
+    async def booked_document(self, id: UUID) -> BookedDocument:
+        row = await self._reading.connection.fetchrow(
+            "SELECT id, type, number, company_id FROM platform.document WHERE id = $1", id
+        )
+        if row is None or not self._reading.scope.covers(row["company_id"]):
+            raise NotFound("No such document.", document=str(id))
+        return BookedDocument(**row)
+
+    async def entries_of(self, document_id: UUID) -> list[BookedEntry]:
+        rows = await self._reading.connection.fetch(_ENTRIES, document_id)
+        return [_entry([dict(line) for line in lines]) for _, lines in groupby(rows, key=itemgetter("id"))]
+
     async def balance_before(self, span: Span, after: tuple[date, UUID, int] | None) -> int:
         day = after[0] if after is not None else span.from_on
         earlier = await self.turnovers(replace(span, from_on=date.min, to_on=_day_before(day)))
@@ -156,6 +182,13 @@ class PostgresReports:
         if row is None:
             raise NotFound("No such account.", account=code_or_id[:100])
         return row["id"], row["code"], row["name"]
+
+
+def _entry(lines: Sequence[Mapping[str, Any]]) -> BookedEntry:
+    first = lines[0]
+    head = {field.name: first[field.name] for field in fields(BookedEntry) if field.name != "postings"}
+    postings = ({field.name: line[field.name] for field in fields(BookedPosting)} for line in lines)
+    return BookedEntry(**head, postings=tuple(BookedPosting(**posting) for posting in postings))
 
 
 def _days(span: Span) -> tuple[Any, ...]:
