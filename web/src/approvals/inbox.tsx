@@ -20,6 +20,7 @@ import { Age, Money } from "@/ui/figures";
 import { Kbd } from "@/ui/kbd";
 import { PageHeader } from "@/ui/page-header";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
+import { BulkApproval } from "./bulk-approval";
 import { Decision } from "./decision";
 import { moved, neighbour } from "./next-task";
 import { Preview } from "./preview";
@@ -50,7 +51,7 @@ const Keys = ({ count }: { readonly count: number }) => (
     {count} waiting
     <span className="hidden sm:inline">
       {" "}
-      · <Kbd>j</Kbd> <Kbd>k</Kbd> choose · <Kbd>a</Kbd> approve · <Kbd>r</Kbd> reject · <Kbd>o</Kbd> open
+      · <Kbd>j</Kbd> <Kbd>k</Kbd> choose · <Kbd>a</Kbd> approve · <Kbd>r</Kbd> reject · <Kbd>x</Kbd> select · <Kbd>o</Kbd> open
     </span>
   </span>
 );
@@ -63,36 +64,78 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
   const [chosen, setChosen] = useState<string | null>(params.get("task"));
   const task = tasks.find(({ id }) => id === chosen) ?? (narrow ? null : (tasks[0] ?? null));
   const following = task ? neighbour(tasks, task.id) : null;
-  const { busy, last, decide, errorOf } = useDecisions((decided) => setChosen(neighbour(tasks, decided.id)?.id ?? null));
+  const { picked, pick, pickAll, clear } = usePicked(tasks);
+  const [bulk, setBulk] = useState(false);
+  const { busy, last, decide, send, errorOf } = useDecisions((decided) => setChosen(neighbour(tasks, decided.id)?.id ?? null));
   const move = (step: number) => setChosen(moved(tasks, task?.id ?? null, step)?.id ?? null);
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
+    x: () => task && pick(task, !picked.includes(task)),
+    Escape: clear,
+    ...(picked.length > 0 ? { a: () => setBulk(true) } : {}),
     o: () => task && router.push(documentHref(task.type, task.document)),
   });
   useEffect(() => {
     if (following) void queries.prefetchQuery({ queryKey: documentKey(following.document), queryFn: () => getDocument(following.document) });
   }, [following, queries]);
   const list = (
-    <ul aria-label="Waiting for you" className="divide-y divide-line sm:max-h-[calc(100dvh-9rem)] sm:overflow-y-auto">
-      {tasks.map((one) => (
-        <li key={one.id}>
-          <TaskRow task={one} current={one.id === task?.id} onChoose={() => setChosen(one.id)} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <label className="flex h-10 items-center gap-3 border-b border-line px-4 text-xs text-muted">
+        <input type="checkbox" className="size-4" checked={picked.length === tasks.length} onChange={(event) => pickAll(event.target.checked)} />
+        {picked.length > 0 ? `${picked.length} of ${tasks.length} selected` : "Select all"}
+      </label>
+      <ul aria-label="Waiting for you" className="divide-y divide-line sm:max-h-[calc(100dvh-11.5rem)] sm:overflow-y-auto">
+        {tasks.map((one) => (
+          <li key={one.id} className={classes("flex hover:bg-hover", one.id === task?.id && "bg-accent-soft hover:bg-accent-soft")}>
+            <label className="flex items-center pr-1 pl-4">
+              <input
+                type="checkbox"
+                className="size-4"
+                aria-label={`Select ${one.number ?? "draft"}`}
+                checked={picked.includes(one)}
+                onChange={(event) => pick(one, event.target.checked)}
+              />
+            </label>
+            <TaskRow task={one} current={one.id === task?.id} onChoose={() => setChosen(one.id)} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
+  const together =
+    picked.length > 0 ? (
+      <div className="sticky bottom-0 flex flex-wrap items-center gap-2 border-t border-line bg-surface px-4 py-3">
+        <Button variant="primary" size="large" onClick={() => setBulk(true)} aria-keyshortcuts="a">
+          Approve {picked.length} selected
+        </Button>
+        <Button size="large" onClick={clear}>
+          Clear the selection
+        </Button>
+      </div>
+    ) : null;
   const preview = task ? (
     <>
       <Preview key={task.id} task={task} />
-      <Decision key={`decide ${task.id}`} task={task} busy={busy} last={last} error={errorOf(task)} onDecide={decide} />
+      {together ?? <Decision key={`decide ${task.id}`} task={task} busy={busy} last={last} error={errorOf(task)} onDecide={decide} />}
     </>
+  ) : null;
+  const bulkApproval = bulk ? (
+    <BulkApproval
+      tasks={picked}
+      send={send}
+      onClose={() => {
+        setBulk(false);
+        clear();
+      }}
+    />
   ) : null;
   if (narrow) {
     return (
       <div className="panel">
+        {bulkApproval}
         {preview ? (
           <>
             <Button variant="ghost" className="m-1" icon={<ArrowLeft aria-hidden />} onClick={() => setChosen(null)}>
@@ -101,19 +144,34 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
             {preview}
           </>
         ) : (
-          list
+          <>
+            {list}
+            {together}
+          </>
         )}
       </div>
     );
   }
   return (
-    <div className="panel grid grid-cols-[minmax(14rem,20rem)_minmax(0,1fr)]">
+    <div className="panel grid grid-cols-[minmax(15rem,22rem)_minmax(0,1fr)]">
+      {bulkApproval}
       <div className="border-r border-line">{list}</div>
       <section aria-label="Preview" className="flex min-w-0 flex-col justify-between">
         {preview}
       </section>
     </div>
   );
+}
+
+/** The tasks that are selected to be approved together; what has left the inbox is selected no more. */
+function usePicked(tasks: readonly Task[]) {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  return {
+    picked: tasks.filter(({ id }) => ids.has(id)),
+    pick: ({ id }: Task, on: boolean) => setIds((now) => new Set(on ? [...now, id] : [...now].filter((other) => other !== id))),
+    pickAll: (on: boolean) => setIds(new Set(on ? tasks.map(({ id }) => id) : [])),
+    clear: () => setIds(new Set()),
+  };
 }
 
 interface TaskRowProps {
@@ -133,7 +191,7 @@ function TaskRow({ task, current, onChoose }: TaskRowProps) {
       type="button"
       aria-current={current ? "true" : undefined}
       onClick={onChoose}
-      className={classes("block w-full px-4 py-2.5 text-left hover:bg-hover", current && "bg-accent-soft hover:bg-accent-soft")}
+      className="block min-w-0 flex-1 py-2.5 pr-4 pl-3 text-left"
     >
       <span className="flex items-baseline justify-between gap-3">
         <span className="truncate font-medium">{task.number ?? "Draft"}</span>

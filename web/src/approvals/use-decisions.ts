@@ -1,11 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { act } from "@/api/documents";
-import type { Task } from "@/api/types";
+import type { BusinessDocument, Task } from "@/api/types";
 import { typeOf } from "@/documents/registry";
 import { documentKey } from "@/documents/use-document";
 
-export type Decide = (task: Task, action: string, body: { readonly reason?: string }) => void;
+interface Body {
+  readonly reason?: string;
+}
+
+export type Decide = (task: Task, action: string, body: Body) => void;
+export type Send = (task: Task, action: string, body: Body) => Promise<BusinessDocument>;
 
 /** Decides one task after another: what is decided leaves the inbox at once, `onDecided` opens the next. */
 export function useDecisions(onDecided: (task: Task) => void) {
@@ -19,14 +24,18 @@ export function useDecisions(onDecided: (task: Task) => void) {
     keys.current.set(subject, key);
     return key;
   };
-  const run = async (task: Task, action: string, body: object): Promise<void> => {
+  /** One command on the version that the inbox shows, under the same key however often it is sent. */
+  const send: Send = async (task, action, body) => {
     const type = typeOf(task.type);
-    if (!type) return;
+    if (!type) throw new RangeError(`There is no page for documents of the type ${task.type}.`);
+    const { document, version } = task;
+    return act(type.collection, document, action, body, { version, key: keyOf(`${document} ${action} ${version}`) });
+  };
+  const run = async (task: Task, action: string, body: Body): Promise<void> => {
     setBusy(true);
     setRefusal(null);
     try {
-      const version = task.version;
-      await act(type.collection, task.document, action, body, { version, key: keyOf(`${task.document} ${action} ${version}`) });
+      await send(task, action, body);
       onDecided(task);
       queries.setQueryData<readonly Task[]>(["tasks"], (tasks) => tasks?.filter((other) => other.id !== task.id));
       setLast(`${task.number ?? "Draft"} ${action === "reject" ? "rejected" : "approved"}`);
@@ -40,5 +49,5 @@ export function useDecisions(onDecided: (task: Task) => void) {
     await queries.refetchQueries({ queryKey: ["tasks"] });
   };
   const decide: Decide = (task, action, body) => void run(task, action, body);
-  return { busy, last, decide, errorOf: (task: Task): unknown => (refusal?.task === task.id ? refusal.error : null) };
+  return { busy, last, decide, send, errorOf: (task: Task): unknown => (refusal?.task === task.id ? refusal.error : null) };
 }

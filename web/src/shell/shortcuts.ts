@@ -121,6 +121,7 @@ export const SHORTCUT_HELP: readonly Help[] = [
     keys: [
       ["a", "Approve the chosen one"],
       ["r", "Reject it, with a reason"],
+      ["x", "Select it, to approve several at once"],
       ["j k", "Next and previous"],
     ],
   },
