@@ -1084,6 +1084,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/documents/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The journal entries that a document has caused, in every book. */
+        get: operations["ledger.documents.id.entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger/fiscal-years": {
         parameters: {
             query?: never;
@@ -4550,6 +4567,65 @@ export interface components {
             };
         };
         /**
+         * DocumentEntries
+         * @description In the order in which they were recorded.
+         */
+        DocumentEntries: {
+            /** Company */
+            company: string;
+            /**
+             * Currency
+             * @description Of debits and credits
+             */
+            currency: string;
+            /** Entries */
+            data: components["schemas"]["DocumentEntry"][];
+            /**
+             * Document
+             * Format: uuid
+             */
+            document: string;
+            /** Document number */
+            document_number: string | null;
+            /** Document type */
+            document_type: string;
+        };
+        /**
+         * DocumentEntry
+         * @description A balanced entry of one book.
+         */
+        DocumentEntry: {
+            /** Book */
+            book: string;
+            /** Entry currency */
+            currency: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Description */
+            description: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Number
+             * @description Entries of the actual book have one
+             */
+            number: string | null;
+            /** Postings */
+            postings: components["schemas"]["EntryPosting"][];
+            /** Recorded at */
+            recorded_at: string;
+            /** Recorded by */
+            recorded_by_name: string;
+            /** The entry that it reverses */
+            reverses: string | null;
+        };
+        /**
          * DocumentView
          * @description The header.
          */
@@ -4710,6 +4786,34 @@ export interface components {
             url: string;
             /** Version */
             version: number;
+        };
+        /**
+         * EntryPosting
+         * @description One line of an entry; debit and credit in the company's currency.
+         */
+        EntryPosting: {
+            /** Account */
+            account: string;
+            /**
+             * Amount in the entry's currency
+             * @description Debit positive
+             */
+            amount: string;
+            /** Credit */
+            credit: string | null;
+            /** Debit */
+            debit: string | null;
+            /** Line of the entry */
+            line: number;
+            /** Name */
+            name: string;
+            /** Party */
+            party: string | null;
+            /**
+             * Role
+             * @description What the posting rule asked an account for
+             */
+            role: string | null;
         };
         /**
          * EraseParty
@@ -18382,6 +18486,92 @@ export interface operations {
             };
             /** @description If-Match is missing */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not available; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "ledger.documents.id.entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Document. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentEntries"];
+                };
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Not found, or not for you to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
