@@ -122,7 +122,7 @@ BODIES: Final[Mapping[str, Body]] = {
     "PATCH ledger/bank-accounts/{id}": lambda f: {"name": f.text("Renamed")},
     "POST ledger/posting-rules": lambda f: {
         "fact_kind": "test.thing.happened",
-        "lines": [{"side": "debit", "role": "expense"}, {"side": "credit", "role": "payable"}],
+        "lines": [{"side": "debit", "role": "expense"}, {"side": "credit", "role": "payable", "open_item": True}],
     },
     "POST ledger/journal-entries": _journal_entry,
     "POST ledger/journal-entries/batch": lambda f: {"entries": [_journal_entry(f), _journal_entry(f)]},
