@@ -1,8 +1,10 @@
 "use client";
 
+import { useMay } from "@/api/permissions";
 import type { BusinessDocument } from "@/api/types";
 import { minorDigits } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
+import { DocumentEntries } from "@/reports/document-entries";
 import { PhaseBadge } from "@/ui/badge";
 import { DateText, Money } from "@/ui/figures";
 import { PageHeader } from "@/ui/page-header";
@@ -44,6 +46,7 @@ function Loaded({ type, document }: LoadedProps) {
   const [params, update] = useUrlState();
   const name = document.number ?? `Draft ${type.singular.toLowerCase()}`;
   const lines = (document[type.linesName] as readonly Values[] | undefined) ?? [];
+  const mayReadEntries = useMay()("ledger.journal_entry.read");
   return (
     <>
       <PageHeader
@@ -53,6 +56,7 @@ function Loaded({ type, document }: LoadedProps) {
           <>
             {name}
             <StateBadge document={document} />
+            {document.total ? <Money amount={document.total} currency={document.currency} className="font-normal text-muted" /> : null}
           </>
         }
         actions={<ActionBar type={type} document={document} />}
@@ -89,6 +93,7 @@ function Loaded({ type, document }: LoadedProps) {
             { value: "timeline", label: "Activity", content: <Timeline id={document.id} /> },
             { value: "links", label: "Links", count: document.links.length, content: <Links id={document.id} /> },
             { value: "attachments", label: "Attachments", content: <Attachments id={document.id} /> },
+            ...(mayReadEntries ? [{ value: "entries", label: "Bookings", content: <DocumentEntries id={document.id} /> }] : []),
             { value: "audit", label: "Audit", content: <Audit document={document} /> },
           ]}
         />

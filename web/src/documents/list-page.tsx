@@ -65,7 +65,7 @@ export function DocumentListPage({ collection }: { readonly collection: string }
           </>
         }
       />
-      <div className="panel overflow-hidden">
+      <div className="panel overflow-clip">
         <FilterBar q={q ?? ""} onQ={onQ} placeholder={`Filter ${type.plural.toLowerCase()}`}>
           {type.phases.length > 0 ? <ToggleChips label="Status" options={type.phases} chosen={phases} onChosen={setPhases} /> : null}
           <ToggleChips label="Often asked for" options={presets.map(({ label }) => ({ value: label, label }))} chosen={chosen} onChosen={setPresets} />
@@ -84,6 +84,7 @@ export function DocumentListPage({ collection }: { readonly collection: string }
           collection={type.collection}
           query={query}
           columns={columns}
+          stickyHead
           href={(row) => documentHref(String(row.type), row.id)}
           onSort={(sort) => update({ sort })}
           empty={

@@ -5,7 +5,7 @@ import { SHORTCUT_HELP, shortcutSetting, useShortcutsOn } from "./shortcuts";
 export function ShortcutHelp({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
   const on = useShortcutsOn();
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard" wide description="⌘ is Ctrl on Windows and Linux.">
+    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard" wide>
       <div className="columns-1 gap-8 sm:columns-2">
         {SHORTCUT_HELP.map(({ group, keys }) => (
           <section key={group} className="mb-4 break-inside-avoid">

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useEffect, useRef } from "react";
 import { useTaskCount } from "@/api/tasks";
 import { classes } from "@/lib/classes";
 import { type NavItem, useNavigation } from "./nav";
@@ -7,12 +8,17 @@ import { OrganizationSwitch } from "./organization-switch";
 
 export function Sidebar({ onNavigate }: { readonly onNavigate?: () => void }) {
   const navigation = useNavigation();
+  const pathname = usePathname();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" });
+  }, [pathname, navigation]);
   return (
     <div className="flex h-full flex-col">
       <div className="p-2">
         <OrganizationSwitch />
       </div>
-      <nav aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
+      <nav ref={nav} aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
         {navigation.map((group) => (
           <div key={group.label ?? "top"} className="mb-3">
             {group.label ? <h2 className="px-2 pb-1 text-2xs font-medium text-faint">{group.label}</h2> : null}
@@ -42,7 +48,7 @@ function NavLink({ item, onNavigate }: { readonly item: NavItem; readonly onNavi
       aria-current={current ? "page" : undefined}
       {...(onNavigate ? { onClick: onNavigate } : {})}
       className={classes(
-        "flex h-8 items-center gap-2 rounded-md px-2 text-muted hover:bg-hover hover:text-ink",
+        "flex h-8 scroll-my-6 items-center gap-2 rounded-md px-2 text-muted hover:bg-hover hover:text-ink",
         current && "bg-accent-soft font-medium text-accent hover:bg-accent-soft hover:text-accent",
       )}
     >

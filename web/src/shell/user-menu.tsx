@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Check, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { signOut, useSession } from "@/api/auth";
+import { keptForms } from "@/documents/form/kept";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { type Theme, setTheme, useTheme } from "./theme";
@@ -20,6 +21,7 @@ export function UserMenu() {
   const leave = async () => {
     try {
       await signOut();
+      keptForms.dropAll();
       queries.clear();
       router.push("/sign-in/");
     } catch (error) {

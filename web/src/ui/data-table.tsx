@@ -30,6 +30,8 @@ interface DataTableProps<R> {
   readonly footer?: ReactNode;
   /** j and k move through the rows of the page's main table. */
   readonly keys?: boolean;
+  /** Column names stay in view below the top bar, where the screen is wide enough not to scroll sideways. Nothing around it may scroll. */
+  readonly stickyHead?: boolean;
 }
 
 export function DataTable<R>(props: DataTableProps<R>) {
@@ -48,12 +50,12 @@ export function DataTable<R>(props: DataTableProps<R>) {
   );
 }
 
-function Table<R>({ label, columns, rows, rowKey, href, sort, onSort, footer }: DataTableProps<R>) {
+function Table<R>({ label, columns, rows, rowKey, href, sort, onSort, footer, stickyHead }: DataTableProps<R>) {
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="group" aria-label={label}>
+    <div className={classes("overflow-x-auto", stickyHead && "xl:overflow-x-visible")} tabIndex={0} role="group" aria-label={label}>
       <table className="w-full border-separate border-spacing-0">
         <caption className="sr-only">{label}</caption>
-        <thead>
+        <thead className={stickyHead ? "xl:sticky xl:top-12 xl:z-2 xl:bg-surface" : undefined}>
           <tr>
             {columns.map((column) => (
               <HeaderCell key={column.key} column={column} sort={sort} onSort={onSort} />

@@ -6,6 +6,8 @@ export interface ControlProps {
   readonly "aria-describedby": string | undefined;
   readonly "aria-invalid": true | undefined;
   readonly "aria-required": true | undefined;
+  /** Whether it takes the focus when its form opens. */
+  readonly autoFocus?: boolean;
 }
 
 interface FieldProps {

@@ -15,10 +15,11 @@ interface PagedListProps<R extends Row> {
   readonly onSort?: (sort: string) => void;
   /** Shown when nothing is found: first use differs from a filter that excludes everything. */
   readonly empty: ReactNode;
+  readonly stickyHead?: boolean;
 }
 
 /** A collection page by page: its rows, its errors, its emptiness, and the way to more. */
-export function PagedList<R extends Row>({ label, collection, query, columns, href, onSort, empty }: PagedListProps<R>) {
+export function PagedList<R extends Row>({ label, collection, query, columns, href, onSort, empty, stickyHead = false }: PagedListProps<R>) {
   const list = useInfiniteQuery({
     queryKey: ["list", collection, query],
     queryFn: ({ pageParam }) => listRows<R>(collection, pageParam ? { ...query, cursor: pageParam } : query),
@@ -45,6 +46,7 @@ export function PagedList<R extends Row>({ label, collection, query, columns, hr
         // A document may have several journal entries, and stand in their list as often.
         rowKey={(row) => `${row.id}${String(row.entry_number ?? "")}`}
         keys
+        stickyHead={stickyHead}
         sort={query.sort ?? null}
         {...(href ? { href } : {})}
         {...(onSort ? { onSort } : {})}

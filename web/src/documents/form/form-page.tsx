@@ -11,7 +11,7 @@ import { minorDigits } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Button } from "@/ui/button";
-import { Money } from "@/ui/figures";
+import { Age, Money } from "@/ui/figures";
 import { Kbd } from "@/ui/kbd";
 import { PageHeader } from "@/ui/page-header";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
@@ -23,6 +23,7 @@ import { useDocument } from "../use-document";
 import { contentOf, emptyDraft } from "./body";
 import { Clashes } from "./clashes";
 import { HeaderFields } from "./header-fields";
+import { keptForms } from "./kept";
 import { StartFrom } from "./start-from";
 import { type Form, useForm } from "./use-form";
 
@@ -40,7 +41,7 @@ export function NewDocumentPage({ collection }: { readonly collection: string })
   const draft: Draft = begun
     ? { header: { ...empty.header, ...withoutEmpty(begun.header) }, lines: begun.lines.map(withoutEmpty) }
     : empty;
-  return <FormPage key={from} type={type} draft={draft} existing={null} />;
+  return <FormPage key={from} type={type} draft={draft} existing={null} {...(begun ? { from } : {})} />;
 }
 
 const withoutEmpty = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
@@ -65,15 +66,25 @@ interface FormPageProps {
   readonly type: DocumentType;
   readonly draft: Draft;
   readonly existing: BusinessDocument | null;
+  /** The document that a new one begins from. */
+  readonly from?: string;
 }
 
-function FormPage({ type, draft, existing }: FormPageProps) {
+/** One form; discarding what was kept of it begins it anew. */
+function FormPage(props: FormPageProps) {
+  const [attempt, setAttempt] = useState(0);
+  return <OneForm key={attempt} {...props} onAfresh={() => setAttempt((now) => now + 1)} />;
+}
+
+function OneForm({ type, draft, existing, from, onAfresh }: FormPageProps & { readonly onAfresh: () => void }) {
   const router = useRouter();
-  const form = useForm(type, draft, existing);
+  const place = keptForms.place(type.code, existing?.id ?? `new ${from ?? ""}`);
+  const form = useForm(type, draft, existing, place);
   const { data: me } = useMe();
   // Who keeps the books of one company is not asked for which.
   const fields = me && me.companies.length > 1 ? type.header : type.header.filter((spec) => spec.name !== "company");
   const currency = currencyOf(form.header, me?.companies ?? []);
+  const [focus] = useState(() => firstToFill(type, form.header));
   const [following, setFollowing] = useState(false);
   const name = existing ? (existing.number ?? `Draft ${type.singular.toLowerCase()}`) : `New ${type.singular.toLowerCase()}`;
   const save = async () => {
@@ -93,6 +104,17 @@ function FormPage({ type, draft, existing }: FormPageProps) {
     }
     router.push(documentHref(type.code, saved.id));
   };
+  const cancel = () => {
+    const here = `${window.location.pathname}${window.location.search}`;
+    const kept = form.forget();
+    router.push(existing ? documentHref(type.code, existing.id) : from ? `/documents/view/?id=${from}` : listHref(type));
+    if (!kept) return;
+    const undo = () => {
+      keptForms.write(place, kept);
+      router.push(here);
+    };
+    toast.done(`${existing ? "Changes" : name} discarded`, { undo });
+  };
   const busy = form.busy || following;
   useShortcuts({ "mod+s": () => !busy && void save(), "mod+Enter": () => !busy && void saveAndFollow() });
   return (
@@ -102,7 +124,7 @@ function FormPage({ type, draft, existing }: FormPageProps) {
         title={existing ? `Edit ${name}` : name}
         actions={
           <>
-            <Button onClick={() => router.back()}>Cancel</Button>
+            <Button onClick={cancel}>Cancel</Button>
             <Button variant={follows(type) ? "secondary" : "primary"} busy={busy} onClick={() => void save()}>
               {type.final ? "Post" : follows(type) ? "Save draft" : "Save"}
             </Button>
@@ -115,6 +137,22 @@ function FormPage({ type, draft, existing }: FormPageProps) {
         }
       />
       {existing ? null : <StartFrom type={type} onStart={(source, id) => router.replace(beginHref(type, source, id))} />}
+      {form.leftAt ? (
+        <div role="status" className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg border border-line bg-accent-soft px-4 py-2">
+          <span>
+            Not saved yet: as you left it, <Age instant={form.leftAt} />.
+          </span>
+          <Button
+            size="small"
+            onClick={() => {
+              form.forget();
+              onAfresh();
+            }}
+          >
+            Start afresh
+          </Button>
+        </div>
+      ) : null}
       <Clashes clashes={form.clashes} onChoose={form.choose} />
       {form.error ? (
         <div className="mb-4">
@@ -127,6 +165,7 @@ function FormPage({ type, draft, existing }: FormPageProps) {
           values={form.header}
           errors={form.placed.header}
           existing={existing !== null}
+          focus={focus}
           onValue={(field, value) => {
             const source = field === type.sources[0]?.type ? type.sources[0] : undefined;
             if (source && isRef(value)) router.replace(beginHref(type, source.type, value.id));
@@ -138,6 +177,10 @@ function FormPage({ type, draft, existing }: FormPageProps) {
     </>
   );
 }
+
+/** Where typing begins: at the first required field that is empty. On phones a keyboard would cover the form. */
+const firstToFill = (type: DocumentType, header: Values): string | undefined =>
+  window.matchMedia("(pointer: coarse)").matches ? undefined : (type.header.find((spec) => spec.required && !header[spec.name]) ?? type.header[0])?.name;
 
 const follows = (type: DocumentType): boolean => type.next === "submit" || type.next === "post";
 

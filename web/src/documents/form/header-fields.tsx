@@ -11,9 +11,11 @@ interface HeaderFieldsProps {
   readonly onValue: (name: string, value: unknown) => void;
   /** An existing record: what can only be given at creation is fixed. */
   readonly existing: boolean;
+  /** The field that takes the focus when the form opens. */
+  readonly focus?: string | undefined;
 }
 
-export const HeaderFields = ({ fields, values, errors, onValue, existing }: HeaderFieldsProps) => (
+export const HeaderFields = ({ fields, values, errors, onValue, existing, focus }: HeaderFieldsProps) => (
   <div className="grid grid-cols-1 gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
     {fields
       .filter((spec) => !spec.readOnly)
@@ -30,7 +32,7 @@ export const HeaderFields = ({ fields, values, errors, onValue, existing }: Head
           <Field key={spec.name} label={spec.label} hint={spec.hint} error={errors.get(spec.name)} required={Boolean(spec.required)}>
             {(control) => (
               <Control
-                control={control}
+                control={{ ...control, autoFocus: spec.name === focus }}
                 spec={spec}
                 value={values[spec.name]}
                 disabled={existing && Boolean(spec.createOnly)}

@@ -10,6 +10,7 @@ import { LineStore } from "../grid/store";
 import type { DocumentType, Draft, Values } from "../types/shape";
 import { contentOf, createBody, patchBody, sentLines } from "./body";
 import { NOTHING_WRONG, type Placed, placeErrors } from "./errors";
+import { type Base, keptForms, useKeeping } from "./kept";
 
 const VERSION_CONFLICT = 412;
 
@@ -18,21 +19,23 @@ export interface Clash extends Conflict {
   readonly line: string | null;
 }
 
-interface Base extends Draft {
-  readonly version: number;
-}
-
 /** The state of one form: header and lines as typed, what they are based on, what the server refused. */
-export function useForm(type: DocumentType, draft: Draft, existing: BusinessDocument | null) {
+export function useForm(type: DocumentType, initial: Draft, existing: BusinessDocument | null, place: string) {
+  const [{ draft, began }] = useState(() => {
+    const kept = keptForms.read(place);
+    return { draft: kept ?? initial, began: kept?.base ?? (existing ? { ...contentOf(type, existing), version: existing.version } : null) };
+  });
   const [header, setHeader] = useState<Values>(draft.header);
-  const store = useMemo(() => new LineStore(draft.lines.length > 0 ? draft.lines : [{}]), []);
-  const base = useRef<Base | null>(existing ? { ...contentOf(type, existing), version: existing.version } : null);
+  const store = useMemo(() => new LineStore(draft.lines.length > 0 ? draft.lines : [{}]), [draft]);
+  const base = useRef<Base | null>(began);
   const [placed, setPlaced] = useState<Placed>(NOTHING_WRONG);
   const [error, setError] = useState<unknown>(null);
   const [clashes, setClashes] = useState<readonly Clash[]>([]);
   const [busy, setBusy] = useState(false);
   const queries = useQueryClient();
   const { key, done } = useIdempotencyKey(existing ? existing.id : `new.${type.code}`);
+
+  const keeping = useKeeping({ place, header, store, base: base.current, initial });
 
   const refuse = useCallback(
     (refusal: unknown) => {
@@ -44,7 +47,7 @@ export function useForm(type: DocumentType, draft: Draft, existing: BusinessDocu
     [type, store],
   );
 
-  const send = (dryRun: boolean): Promise<BusinessDocument> => {
+  const send = (header: Values, dryRun: boolean): Promise<BusinessDocument> => {
     const before = base.current;
     if (!existing || !before) {
       return createRow<BusinessDocument>(type.collection, createBody(type, header, store.get()), { key: key(), dryRun });
@@ -54,10 +57,10 @@ export function useForm(type: DocumentType, draft: Draft, existing: BusinessDocu
     return patchRow<BusinessDocument>(type.collection, existing.id, body, { version: before.version, dryRun });
   };
 
-  /** Somebody saved meanwhile: their changes come in under mine; only fields that both changed are asked about. */
-  const merge = async (): Promise<boolean> => {
+  /** Somebody saved meanwhile: their changes come in under mine; only fields that both changed are asked about (then null). */
+  const merge = async (): Promise<Values | null> => {
     const before = base.current;
-    if (!existing || !before) return false;
+    if (!existing || !before) return null;
     const theirs = await getDocument(existing.id);
     const content = contentOf(type, theirs);
     const fields = mergeFields(before.header, header, content.header);
@@ -67,7 +70,7 @@ export function useForm(type: DocumentType, draft: Draft, existing: BusinessDocu
     store.replace(lines.merged);
     const found = [...fields.conflicts.map((conflict) => ({ ...conflict, line: null })), ...lines.conflicts];
     setClashes(found);
-    return found.length === 0;
+    return found.length === 0 ? fields.merged : null;
   };
 
   const save = async (): Promise<BusinessDocument | null> => {
@@ -75,14 +78,20 @@ export function useForm(type: DocumentType, draft: Draft, existing: BusinessDocu
     setError(null);
     setPlaced(NOTHING_WRONG);
     try {
-      const saved = await send(false);
+      const saved = await send(header, false).catch(async (refusal: unknown) => {
+        const stale = refusal instanceof ApiError && refusal.status === VERSION_CONFLICT;
+        const merged = stale ? await merge() : null;
+        if (merged) return send(merged, false);
+        if (!stale) throw refusal;
+        return null;
+      });
+      if (!saved) return null;
       done();
+      keeping.forget();
       await queries.invalidateQueries();
       return saved;
     } catch (refusal) {
-      const merged = refusal instanceof ApiError && refusal.status === VERSION_CONFLICT;
-      if (!merged) refuse(refusal);
-      else await merge().catch(refuse);
+      refuse(refusal);
       return null;
     } finally {
       setBusy(false);
@@ -108,10 +117,12 @@ export function useForm(type: DocumentType, draft: Draft, existing: BusinessDocu
     choose,
     busy,
     save,
+    leftAt: keeping.leftAt,
+    forget: keeping.forget,
     /** The same checks without keeping anything; null and marked cells when they refuse. */
     check: async (): Promise<BusinessDocument | null> => {
       try {
-        const checked = await send(true);
+        const checked = await send(header, true);
         setPlaced(NOTHING_WRONG);
         return checked;
       } catch (refusal) {

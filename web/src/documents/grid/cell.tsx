@@ -56,7 +56,7 @@ export const Cell = memo(function Cell({ lineKey, row, column, spec, values, act
         "relative flex h-full min-w-0 items-center overflow-hidden border-r border-line px-2 -outline-offset-2",
         isFigure(spec) && "justify-end",
         spec.readOnly && "text-muted",
-        active && "outline-2 outline-accent",
+        active && "outline-1 outline-edge group-focus-within/grid:outline-2 group-focus-within/grid:outline-accent",
         isEditing && "bg-surface p-0",
         error && "bg-negative-soft",
       )}

@@ -158,7 +158,7 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
         aria-label={label}
         aria-rowcount={lines.length + 1}
         aria-colcount={columns.length + 2}
-        className="max-h-[60vh] overflow-auto"
+        className="group/grid max-h-[60vh] overflow-auto"
         onScroll={view.onScroll}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
