@@ -58,3 +58,11 @@ export const useAccountBalance = (code: string, query: BalanceQuery, explain = f
     queryKey: ["report", "account-balance", code, query, explain],
     queryFn: () => answered(api.GET("/api/v1/ledger/accounts/{code}/balance", { params: { path: { code }, query: { ...query, explain } } })),
   });
+
+/** The journal entries that a document has caused, in every book. */
+export const useDocumentEntries = (id: string) =>
+  useQuery({
+    queryKey: ["document", id, "entries"],
+    queryFn: () => answered(api.GET("/api/v1/ledger/documents/{id}/entries", { params: { path: { id } } })),
+    enabled: id !== "",
+  });

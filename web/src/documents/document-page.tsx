@@ -15,6 +15,7 @@ import { Tabs } from "@/ui/tabs";
 import { ActionBar } from "./action-bar";
 import { Attachments } from "./attachments";
 import { Explained } from "./explain";
+import { Facets } from "./facets";
 import { Audit, Timeline } from "./history";
 import { LinesTable } from "./lines-table";
 import { Links } from "./links";
@@ -56,6 +57,7 @@ function Loaded({ type, document }: LoadedProps) {
           <>
             {name}
             <StateBadge document={document} />
+            <Facets document={document} />
             {document.total ? <Money amount={document.total} currency={document.currency} className="font-normal text-muted" /> : null}
           </>
         }

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { type Schemas, usePagedReport } from "@/api/reports";
 import { documentHref, typeOf } from "@/documents/registry";
 import { compare } from "@/lib/decimal";
@@ -24,12 +25,18 @@ const COLUMNS: readonly Column<Line>[] = [
   { key: "document", header: "Document", cell: (line) => line.document_number ?? line.entry, narrow: "title" },
   { key: "type", header: "Type", cell: (line) => typeOf(line.document_type)?.singular ?? humanize(line.document_type), narrow: "detail" },
   { key: "date", header: "Date", cell: (line) => <DateText date={line.date} />, narrow: "detail" },
-  { key: "entry", header: "Entry", cell: (line) => <span className="text-muted">{line.entry}</span>, narrow: "detail" },
+  { key: "entry", header: "Entry", cell: (line) => <EntryLink line={line} />, narrow: "detail" },
   { key: "description", header: "Description", cell: (line) => line.description },
   { key: "debit", header: "Debit", cell: (line) => (line.debit ? <Money amount={line.debit} /> : null), align: "end" },
   { key: "credit", header: "Credit", cell: (line) => (line.credit ? <Money amount={line.credit} /> : null), align: "end" },
   { key: "balance", header: "Balance", cell: (line) => <Money amount={line.balance} />, align: "end", narrow: "end" },
 ];
+
+const EntryLink = ({ line }: { readonly line: Line }) => (
+  <Link href={`/ledger/entries/?document=${line.document}&entry=${line.entry_id}`} className="link relative z-1">
+    {line.entry}
+  </Link>
+);
 
 /** One account, posting by posting, with the balance after each; every row leads to its document. */
 export function AccountLedgerPage() {

@@ -1,0 +1,7 @@
+"use client";
+
+import { EntriesPage } from "@/reports/entries";
+
+export default function Page() {
+  return <EntriesPage />;
+}
