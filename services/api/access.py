@@ -399,9 +399,9 @@ def _scopes(grants: Sequence[Any]) -> MemberScopes | None:
     return None if scope is None else MemberScopes(companies=tuple(UUID(company) for company in scope["companies"]))
 
 
-def routes(find: Callable[[], Identities]) -> APIRouter:
+def add_routes(router: APIRouter, find: Callable[[], Identities]) -> None:
     """`find` gives the running application's identities."""
-    router, own = APIRouter(), Members(find)
+    own = Members(find)
     commands = (
         Registered(AddMember, "access.member.create", "POST access/members", own.add, MEMBER),
         Registered(ChangeMember, "access.member.update", "PATCH access/members/{id}", own.change, MEMBER),
@@ -469,5 +469,3 @@ def routes(find: Callable[[], Identities]) -> APIRouter:
         if not await find().accounts.revoke_key(organization_id, path_id(request)):
             raise NotFound("No such key.")
         return Response(status_code=204)
-
-    return router

@@ -25,6 +25,7 @@ from services.api.authentication import Authenticator
 from services.api.limiting import RequestRate
 from services.api.middleware import Observed
 from services.api.mounting import mount
+from services.api.routing import HeadedRoute
 from services.api.surface import Surface, surface
 from services.api.waking import Gathered
 from services.composition import CONSUMERS, REGISTRIES, compose, document_types
@@ -51,8 +52,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     errors.install(app)
-    app.include_router(_api(lambda: app.state.identities), prefix=PREFIX)
-    app.include_router(health.routes())
+    # Not included: then each route would be looked for twice, the second time inside of the router that it came from.
+    app.router.routes.extend(_api(lambda: app.state.identities).routes)
+    health.add_routes(app.router)
     app.router.default = static.Files(WEB)  # no mount: it would take every path, and no method would be refused
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     app.add_middleware(Observed)
@@ -67,14 +69,14 @@ def from_environment() -> FastAPI:
 
 
 def _api(identities: Callable[[], Identities]) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(prefix=PREFIX, route_class=HeadedRoute)
     types = document_types()
-    router.include_router(auth.routes())
-    router.include_router(access.routes(identities))
-    router.include_router(documents.routes(types))
-    router.include_router(attachments.routes(types, lambda request: surface(request).objects))
-    router.include_router(webhooks.routes())
-    router.include_router(batch.routes())
+    auth.add_routes(router)
+    access.add_routes(router, identities)
+    documents.add_routes(router, types)
+    attachments.add_routes(router, types, lambda request: surface(request).objects)
+    webhooks.add_routes(router)
+    batch.add_routes(router)
     for registry in REGISTRIES:
         mount(router, registry)
     return router

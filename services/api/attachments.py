@@ -83,9 +83,10 @@ class Attachments:
 ATTACHMENT: Final = RecordType("attachment", "platform", "attachments", "Attachment", AttachmentView)
 
 
-def routes(types: Mapping[str, AnyDocumentType], objects: Callable[[Request], ObjectStore]) -> APIRouter:
+def add_routes(
+    router: APIRouter, types: Mapping[str, AnyDocumentType], objects: Callable[[Request], ObjectStore]
+) -> None:
     """`objects` finds the store that the running application opened."""
-    router = APIRouter()
 
     async def readable(read: TenantReading, request: Request, action: str) -> AnyDocumentType:
         """The type of the document asked for. Errors: NOT_FOUND, PERMISSION_DENIED."""
@@ -151,8 +152,6 @@ def routes(types: Mapping[str, AnyDocumentType], objects: Callable[[Request], Ob
             "ETag": f'"{row["sha256"]}"',
         }
         return StreamingResponse(objects(request).get(bucket, row["object_key"]), 200, headers, row["media_type"])
-
-    return router
 
 
 def file_name(given: str) -> str:

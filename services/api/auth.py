@@ -299,9 +299,8 @@ class Identities:
         }
 
 
-def routes() -> APIRouter:
+def add_routes(router: APIRouter) -> None:
     """The identities are in the running application's state."""
-    router = APIRouter()
 
     def operation(summary: str, body: type | None, view: type | None, status: str, *, open: bool) -> dict[str, Any]:
         errors = ("400", "401", "403", "404", "409", "413", "422", "429", "503")
@@ -443,8 +442,6 @@ def routes() -> APIRouter:
                     "organizations": [_organization(member) for member in members],
                 }
             )
-
-    return router
 
 
 def identities(request: Request) -> Identities:

@@ -53,9 +53,7 @@ class BatchView:
     data: Annotated[tuple[BatchItemView, ...], Field("Outcomes")]
 
 
-def routes() -> APIRouter:
-    router = APIRouter()
-
+def add_routes(router: APIRouter) -> None:
     @router.post(
         "/ledger/journal-entries/batch",
         operation_id=NAME,
@@ -69,8 +67,6 @@ def routes() -> APIRouter:
         ids, answer = await _all(request, body)
         shown = [{"index": index, "status": 201, "id": id, "error": None} for index, id in enumerate(ids)]
         return answer_json({"data": shown}, headers={"Idempotency-Replayed": "true"} if answer.replayed else None)
-
-    return router
 
 
 async def _parsed(request: Request, body: bytes) -> ParsedBody:

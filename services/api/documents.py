@@ -178,9 +178,7 @@ _COMMENT_BODY = Registered(
 )
 
 
-def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
-    router = APIRouter()
-
+def add_routes(router: APIRouter, types: Mapping[str, AnyDocumentType]) -> None:
     async def readable(read: TenantReading, request: Request) -> tuple[UUID, str]:
         """The document asked for and its type. Errors: NOT_FOUND, PERMISSION_DENIED for a type one may not read."""
         id = path_id(request)
@@ -257,8 +255,6 @@ def routes(types: Mapping[str, AnyDocumentType]) -> APIRouter:
 
         answer = await surface(request).run(request, registered, parse)
         return answered(answer, created=True)
-
-    return router
 
 
 def _tasks_operation() -> dict[str, Any]:

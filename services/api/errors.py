@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from bizcore.errors import BusinessError, ErrorKind, FieldProblem, Unavailable, ValidationFailed, plain
 from services.api.parsing import pointer
@@ -33,9 +34,11 @@ STATUS = {
     ErrorKind.UNAVAILABLE: 503,
 }
 
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _HTTP_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
 
-# The database went away, is not yet there, or is too busy: nothing was decided, and the caller may try again.
+# The database went away, is not yet there, or is too busy. The caller may try again; a command whose commit went
+# unanswered is carried out once if both requests have one Idempotency-Key.
 GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -89,6 +92,12 @@ def request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 
 
+def _allowed(request: Request) -> list[str]:
+    """The methods by which the application answers at the path asked for; a route knows its own one only."""
+    routes = request.app.routes
+    return [m for m in _METHODS if any(r.matches({**request.scope, "method": m})[0] is Match.FULL for r in routes)]
+
+
 def install(app: FastAPI) -> None:
     @app.exception_handler(BusinessError)
     async def refused(request: Request, error: Exception) -> Response:
@@ -111,7 +120,10 @@ def install(app: FastAPI) -> None:
         code = _HTTP_CODES.get(error.status_code, "HTTP_ERROR")
         message = f"{error.detail.rstrip('.')}."
         body = {"error": {"code": code, "message": message, "details": {}, "request_id": request_id(request)}}
-        return Response(orjson.dumps(body), error.status_code, dict(error.headers or {}), "application/json")
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_allowed(request) or ("GET", "HEAD"))  # no route: a file of the web UI
+        return Response(orjson.dumps(body), error.status_code, headers, "application/json")
 
     for kind in GONE:
 
@@ -137,9 +149,11 @@ def install(app: FastAPI) -> None:
         body = {
             "error": {
                 "code": "INTERNAL",
-                "message": "Something went wrong on our side. Nothing was changed.",
+                "message": "Something went wrong on our side. Whether anything was changed is not certain: "
+                "look first, or send it again with the same Idempotency-Key.",
                 "details": {},
                 "request_id": request_id(request),
             }
         }
-        return Response(orjson.dumps(body), 500, media_type="application/json")
+        # This handler stands outside of every middleware.
+        return Response(orjson.dumps(body), 500, {"X-Request-Id": request_id(request)}, "application/json")

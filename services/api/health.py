@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import secrets
+from enum import Enum
 
 import orjson
 from fastapi import APIRouter, Request
@@ -13,17 +14,21 @@ from bizcore.errors import NotFound
 from services.api.surface import Surface, surface
 
 PATIENCE = 2.0
+_TAGS: list[str | Enum] = ["health"]
 
 
-def routes() -> APIRouter:
-    router = APIRouter(tags=["health"])
-
-    @router.get("/healthz", operation_id="health.alive")
+def add_routes(router: APIRouter) -> None:
+    @router.get("/healthz", operation_id="health.alive", tags=_TAGS)
     async def alive() -> dict[str, str]:
         """The process answers."""
         return {"status": "alive"}
 
-    @router.get("/readyz", operation_id="health.ready", responses={503: {"description": "The database does not serve"}})
+    @router.get(
+        "/readyz",
+        operation_id="health.ready",
+        tags=_TAGS,
+        responses={503: {"description": "The database does not serve"}},
+    )
     async def ready(request: Request) -> Response:
         """The database serves; a broker or object store that does not shows as degraded."""
         parts = await _parts(surface(request))
@@ -38,8 +43,6 @@ def routes() -> APIRouter:
         if not _may_measure(request):
             raise NotFound
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return router
 
 
 async def _parts(own: Surface) -> dict[str, bool]:

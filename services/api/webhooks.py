@@ -136,17 +136,13 @@ PART: Final = Part(
 )
 
 
-def routes() -> APIRouter:
-    router = APIRouter()
-    router.include_router(_endpoint_routes())
-    router.include_router(_delivery_routes())
-    router.include_router(_event_routes())
-    return router
+def add_routes(router: APIRouter) -> None:
+    _add_endpoints(router)
+    _add_deliveries(router)
+    _add_events(router)
 
 
-def _endpoint_routes() -> APIRouter:
-    router = APIRouter()
-
+def _add_endpoints(router: APIRouter) -> None:
     @router.get(
         "/webhooks/endpoints", operation_id="webhooks.endpoints", openapi_extra=_listing("webhooks.endpoint.read")
     )
@@ -231,12 +227,8 @@ def _endpoint_routes() -> APIRouter:
         change = replace(_CHANGE, name="webhooks.endpoint.rotate_secret")
         return await change.run(request, Nothing, work, once={"secret": secret})
 
-    return router
 
-
-def _delivery_routes() -> APIRouter:
-    router = APIRouter()
-
+def _add_deliveries(router: APIRouter) -> None:
     @router.get(
         "/webhooks/deliveries", operation_id="webhooks.deliveries", openapi_extra=_listing("webhooks.delivery.read")
     )
@@ -290,12 +282,8 @@ def _delivery_routes() -> APIRouter:
         )
         return await change.run(request, ReplayRange, work, once=counted)
 
-    return router
 
-
-def _event_routes() -> APIRouter:
-    router = APIRouter()
-
+def _add_events(router: APIRouter) -> None:
     @router.get("/events", operation_id="events.list", openapi_extra=_listing("webhooks.event.read"))
     async def log(request: Request) -> Response:
         async with surface(request).reading(request, "webhooks.event.read") as read:
@@ -315,8 +303,6 @@ def _event_routes() -> APIRouter:
             after = await latest_position(read.connection) if last is None else _position(last)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(_events(request, after), media_type="text/event-stream", headers=headers)
-
-    return router
 
 
 async def _events(request: Request, after: int) -> AsyncIterator[bytes]:

@@ -124,12 +124,37 @@ async def test_404_whatever_is_not_there(filled: Filled, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("PUT", "parties"), ("DELETE", "parties"), ("POST", "me"), ("PATCH", "tasks")]
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "parties", "GET, POST"),
+        ("DELETE", "parties", "GET, POST"),
+        ("PUT", "parties/{id}", "GET, PATCH"),
+        ("PATCH", "webhooks/endpoints", "GET, POST"),
+        ("PUT", "webhooks/endpoints/{id}", "DELETE, GET, PATCH"),
+        ("POST", "me", "GET"),
+        ("PATCH", "tasks", "GET"),
+    ],
 )
-async def test_405_names_what_is_allowed(filled: Filled, method: str, path: str) -> None:
-    answer = await filled.office.owner.request(method, path, json={})
-    await refused(filled, answer, 405, "METHOD_NOT_ALLOWED")
-    assert "Allow" in answer.headers
+async def test_405_names_all_that_is_allowed(filled: Filled, method: str, path: str, allowed: str) -> None:
+    async with nothing_changes(filled) as answers:
+        answers.append(await filled.office.owner.request(method, path.format(id=new_id()), json={}))
+        await refused(filled, answers[-1], 405, "METHOD_NOT_ALLOWED")
+    assert answers[-1].headers["Allow"] == allowed
+
+
+async def test_500_does_not_say_that_nothing_was_changed(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks while the commit is answered may have been kept."""
+    owner, headers = filled.office.owner, {"Idempotency-Key": "broken after the commit"}
+    with monkeypatch.context() as broken:
+        broken.setenv("BIZCORE_FAULTS", "pipeline.after_commit=raise")
+        answer = await owner.post("procurement/requisitions", {"lines": [LINE]}, headers=headers)
+    assert (answer.status_code, error_of(answer)["code"]) == (500, "INTERNAL")
+    assert error_of(answer)["message"] == (
+        "Something went wrong on our side. Whether anything was changed is not certain: "
+        "look first, or send it again with the same Idempotency-Key."
+    )
+    again = await owner.post("procurement/requisitions", {"lines": [LINE]}, headers=headers)
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
 
 
 async def test_409_for_the_wrong_phase(filled: Filled) -> None:

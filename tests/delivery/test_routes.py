@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 import standardwebhooks
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 
 from adapters.identity.secrets import Secrets
 from adapters.objectstore.orphans import GRACE, sweep_orphans
@@ -63,12 +63,10 @@ async def client(tenant: TenantDatabase, servers: Settings, woken: list[UUID]) -
 
     app = FastAPI()
     errors.install(app)
-    router = APIRouter()
-    router.include_router(webhooks.routes())
-    router.include_router(attachments.routes(document_types(), lambda _: store))
+    webhooks.add_routes(app.router)
+    attachments.add_routes(app.router, document_types(), lambda _: store)
     for registry in REGISTRIES:
-        mount(router, registry)
-    app.include_router(router)
+        mount(app.router, registry)
     app.add_middleware(Observed)
     app.state.surface = Surface(
         settings=replace(servers, webhook_allow=(ip_network("127.0.0.0/8"),)),

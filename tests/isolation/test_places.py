@@ -10,13 +10,15 @@ import pytest
 import redis.asyncio as redis
 
 from adapters.identity.secrets import Secrets
+from adapters.postgres.control import connection as control_connection
 from adapters.postgres.control.connection import CONTROL_DATABASE, open_control, url_of
 from adapters.postgres.control.organizations import Organizations, RolePasswords
 from adapters.postgres.tenancy.template import TEMPLATE
 from bizcore.settings import Settings
 from bizcore.tenancy import Placement
 from tests.conftest import RunningServers
-from tests.support.api import Api, Office, running_api
+from tests.house.support import eventually
+from tests.support.api import Api, Json, Office, running_api
 from tests.support.control import control
 from tests.support.database import tables_with
 from tests.support.filled import Filled, fill
@@ -119,6 +121,10 @@ async def test_what_one_organization_wrote_is_kept_nowhere_else(
         assert filled.canary not in await _broker(servers)
         assert filled.canary not in log
     assert '"event": "request"' in log
+    duplicates = 2 * len(_coded("any"))
+    eventually(lambda: sum("duplicate key value" in line for line in running_servers.log) >= duplicates)
+    for filled in (one, other):
+        assert [line for line in running_servers.log if filled.canary in line] == []
 
 
 async def test_the_control_plane_holds_no_business(servers: Settings, api: Api) -> None:
@@ -158,8 +164,21 @@ async def _go_wrong(filled: Filled) -> None:
         (f"procurement/purchase-orders/{filled['purchase_order']}/reject", {"reason": word}),
     ):  # fmt: skip
         assert (await owner.post(path, body)).status_code in (409, 422)
+    for path, body in _coded(word):
+        assert (await owner.post(path, body)).status_code == 201
+        assert (await owner.post(path, body)).status_code in (409, 422)
     assert (await owner.get("parties", params={"q": word, "colour": word})).status_code == 400
     assert (await owner.get(f"parties/{word}")).status_code == 404
+
+
+def _coded(code: str) -> list[tuple[str, Json]]:
+    """What takes its code from the request: a second one of that code is refused by PostgreSQL."""
+    return [
+        ("items", {"sku": code, "name": "Bolt", "kind": "service", "unit": "EA"}),
+        ("parties", {"code": code, "name": "Supplier", "roles": ["supplier"], "country": "DE"}),
+        ("inventory/locations", {"code": code, "name": "Shed"}),
+        ("access/roles", {"code": code, "name": "Role", "permissions": ["procurement.*.read"]}),
+    ]
 
 
 async def _databases_with(running_servers: RunningServers, text: str) -> list[str]:
@@ -200,3 +219,20 @@ async def _broker(servers: Settings) -> str:
         return " ".join(parts)
     finally:
         await client.aclose()
+
+
+async def test_a_control_database_that_does_not_answer_is_not_waited_for(
+    servers: Settings, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's own limit does not end what a dead connection waits for."""
+    assert 10 < control_connection.ANSWER_SECONDS < 30, (
+        "later than the statement timeout, sooner than a client gives up"
+    )
+    monkeypatch.setattr(control_connection, "ANSWER_SECONDS", 0.2)
+    pool = await open_control(servers)
+    try:
+        with pytest.raises(TimeoutError):
+            await pool.execute("SELECT pg_sleep(3)")
+        assert await pool.fetchval("SELECT 1") == 1
+    finally:
+        await pool.close()

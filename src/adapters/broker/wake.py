@@ -31,7 +31,7 @@ class Wake:
 
     async def ping(self) -> None:
         """Errors: RedisError."""
-        await self._redis.publish(CHANNEL, "")  # what no listener can read as an organization is only noted
+        await self._redis.ping()
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -13,6 +13,8 @@ from bizcore.settings import Settings
 CONTROL_DATABASE: Final = "bizcore_control"
 CONTROL_ROLE: Final = "bizcore_control_app"
 POOL_SIZE: Final = 8
+# Later than the server's own statement timeout: who has no answer by then is connected to nothing.
+ANSWER_SECONDS: Final = 15.0
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -40,6 +42,7 @@ async def open_control(settings: Settings) -> Pool:
         max_size=POOL_SIZE,
         max_inactive_connection_lifetime=300,
         timeout=10,
+        command_timeout=ANSWER_SECONDS,
         server_settings={
             "application_name": "bizcore-control",
             "statement_timeout": "10s",
