@@ -122,20 +122,26 @@ async def test_a_posting_is_carried_out_once(
 
 
 @pytest.mark.parametrize(
-    "step",
+    "point",
     [
-        pytest.param("roles", marks=pytest.mark.slow),
-        "database",
-        pytest.param("ownership", marks=pytest.mark.slow),
-        pytest.param("bucket", marks=pytest.mark.slow),
-        pytest.param("first_steps", marks=pytest.mark.slow),
+        pytest.param("provision.after_roles", marks=pytest.mark.slow),
+        pytest.param("provision.after_database", marks=pytest.mark.slow),
+        pytest.param("provision.after_ownership", marks=pytest.mark.slow),
+        pytest.param("provision.after_bucket", marks=pytest.mark.slow),
+        pytest.param("provision.after_first_steps", marks=pytest.mark.slow),
+        # The step's effect is there, and nobody wrote down that it is: it runs again.
+        pytest.param("provision.unrecorded_roles", marks=pytest.mark.slow),
+        "provision.unrecorded_database",
+        pytest.param("provision.unrecorded_ownership", marks=pytest.mark.slow),
+        pytest.param("provision.unrecorded_bucket", marks=pytest.mark.slow),
+        pytest.param("provision.unrecorded_first_steps", marks=pytest.mark.slow),
     ],
 )
 async def test_a_sign_up_that_was_killed_goes_on_where_it_stood(
-    servers: Settings, api: Api, tmp_path: Path, step: str
+    servers: Settings, api: Api, tmp_path: Path, point: str
 ) -> None:
     body = signup("Killed", email=new_email("killed"))
-    await killed(servers, f"provision.after_{step}", tmp_path / "log", "auth/signup", body, {})
+    await killed(servers, point, tmp_path / "log", "auth/signup", body, {})
     owner = api.signed_in(await api.stranger.made("auth/signup", body))
     await _usable(owner)
     assert (await api.log_in(body["email"], PASSWORD)).session["organization"]["status"] == "active"

@@ -142,6 +142,7 @@ class Provisioner:
             for step, run in self._steps.items():
                 if step not in reached.done:
                     await run(provisioner, found[1], signup)
+                    fault(f"provision.unrecorded_{step}")
                     await self.organizations.advance(signup.organization_id, step)
                     fault(f"provision.after_{step}")
             await self.organizations.activate(signup.organization_id)
