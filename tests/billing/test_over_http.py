@@ -1,4 +1,4 @@
-"""Money that comes in, as people and machines see it over HTTP."""
+"""Invoices and payments as people and machines see them over HTTP."""
 
 from collections.abc import AsyncIterator
 
@@ -43,3 +43,24 @@ async def test_money_comes_in_on_account_and_gives_back_what_was_paid_ahead(offi
 async def _seen(office: Office, payment: dict[str, str]) -> tuple[str, str]:
     shown = (await office.owner.get(f"billing/payments/{payment['id']}")).json()
     return shown["number"], shown["unallocated"]
+
+
+async def test_a_service_is_paid_without_a_receipt(office: Office) -> None:
+    ask = office.owner
+    party = await ask.made("parties", {"name": "Cleaners", "roles": ["supplier"], "country": "DE"})
+    item = await ask.made("items", {"sku": "CLEANING", "name": "Cleaning", "kind": "service", "unit": "HUR"})
+    line = {"item": item["sku"], "quantity": "8", "unit_price": "25.00"}
+    order = await ask.made("procurement/purchase-orders", {"supplier": party["id"], "lines": [line]})
+    await ask.made(f"procurement/purchase-orders/{order['id']}/submit")
+    approver = await office.member("approver")
+    order = await approver.made(f"procurement/purchase-orders/{order['id']}/approve")
+    charge = {"order_line": order["lines"][0]["id"], "quantity": "8", "unit_price": "25.00"}
+    bill = await ask.made(
+        "billing/supplier-invoices",
+        {"supplier": party["id"], "supplier_reference": "C-1", "invoice_date": order["order_date"], "lines": [charge]},
+    )
+    bill = await ask.made(f"billing/supplier-invoices/{bill['id']}/post")
+    assert (bill["match"]["status"], bill["payment_block"], bill["balance"]) == ("matched", False, "200.00")
+    order = (await ask.get(f"procurement/purchase-orders/{order['id']}")).json()
+    assert (order["receipt_status"], order["lines"][0]["quantity_received"]) == ("complete", "8")
+    assert (await ask.get("procurement/grni")).json()["total"] == "0.00"

@@ -38,6 +38,12 @@ async def lived(department: Department, servers: Settings) -> Department:
     bill = await posted(department, supplier, charging(order, "10", "10"))
     wrong = await posted(department, supplier, charging(order, "3", "11"))
     await department.run("billing.supplier_invoice.reverse", {"reason": "Not ours"}, id=wrong["id"])
+    await department.item("CLEANING", kind="service", valuation=None)
+    cleaning = {"item": "CLEANING", "quantity": "5", "unit_price": "20"}
+    cleaned = await department.order(cleaning, supplier=await department.supplier())
+    await posted(department, cleaned["supplier"], charging(cleaned, "3", "20"))
+    unclean = await posted(department, cleaned["supplier"], charging(cleaned, "1", "20"))
+    await department.run("billing.supplier_invoice.reverse", {"reason": "Not ours"}, id=unclean["id"])
     rent = await posted(department, supplier, described("Rent", "1", "100"))
     await invoice(department, supplier, described("Rent", "1", "7"))
     await paid(department, supplier, "40", (bill["id"], "30"))

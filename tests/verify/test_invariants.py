@@ -151,6 +151,12 @@ BROKEN = {
         f"DELETE FROM inventory.move WHERE line_id = {RECEIPT_LINE}",
         r"Line 1 of receipt GR-\S+, active, moved 0 of item NUT\.",
     ),
+    "a service is accepted without an accrual": (
+        "effects",
+        """DELETE FROM procurement.accrual WHERE unit_price IS NOT NULL AND document_id IN (
+               SELECT id FROM platform.document WHERE type = 'supplier_invoice' AND phase = 'active')""",
+        r"Line 1 of invoice SI-\S+, active, charges 3; of a service it accepted 3 by its links, 0 by its accruals\.",
+    ),
     "accruals and their account differ": (
         "effects",
         f"""UPDATE procurement.accrual SET amount_company_minor = amount_company_minor + 1

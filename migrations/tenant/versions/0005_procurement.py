@@ -108,8 +108,8 @@ CREATE TABLE procurement.commitment (
 CREATE INDEX commitment_line ON procurement.commitment (line_id);
 SELECT platform.make_append_only('procurement.commitment');
 
--- Goods received not invoiced are the sum of these rows: more when goods came, valued at the order's unit_price; less
--- when an invoice charged them, which has no price here.
+-- Goods received not invoiced are the sum of these rows: more when goods came or an invoice accepted a service, valued
+-- at the order's unit_price; less when an invoice charged them, which has no price here.
 CREATE TABLE procurement.accrual (
     id uuid PRIMARY KEY,
     order_line_id uuid NOT NULL REFERENCES procurement.purchase_order_line,

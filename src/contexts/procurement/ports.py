@@ -1,6 +1,7 @@
 """What procurement needs from outside: its stores, and the rows that keep what its papers bind and accrue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -64,6 +65,17 @@ class GoodsReceipts(Protocol):
     def save(self, receipt: GoodsReceipt) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """So much of a service that a line of an invoice accepted, at the order's price of that day."""
+
+    source_line_id: UUID
+    order_line_id: UUID
+    quantity: Decimal
+    unit_price: Decimal
+    value: Value
+
+
 class Accruals(Protocol):
     def add(
         self,
@@ -79,8 +91,11 @@ class Accruals(Protocol):
     ) -> None:
         """One append-only row of goods received not invoiced: positive when goods came, negative when charged.
 
-        `unit_price` is the order's, of rows of receipts; those of invoices have none.
+        `unit_price` is the order's where goods came or a service was accepted; what was charged has none.
         """
+
+    async def accepted(self, document_id: UUID, lines: Mapping[UUID, OrderedLine]) -> Sequence[Accepted]:
+        """What a document, posted or not, accepted of `lines` and has not taken back, by order line and line."""
 
 
 class Commitments(Protocol):
@@ -93,25 +108,29 @@ class Commitments(Protocol):
         """One append-only row: how much more (or less, negative) of the budget the line holds from now on."""
 
 
-class ProcurementWork(Work, BooksWork, HasItemDirectory, HasPartyDirectory, PlacesWork, Protocol):
-    """A command's work as procurement sees it."""
+class BuyingWork(Work, Protocol):
+    """What the work of a command must offer that receives or charges order lines, of whichever context it is."""
 
     effects: dict[str, list[dict[str, object]]]
 
     @property
-    def requisitions(self) -> Requisitions: ...
-
-    @property
     def purchase_orders(self) -> PurchaseOrders: ...
-
-    @property
-    def goods_receipts(self) -> GoodsReceipts: ...
-
-    @property
-    def policies(self) -> CompanyPolicies: ...
 
     @property
     def commitments(self) -> Commitments: ...
 
     @property
     def accruals(self) -> Accruals: ...
+
+
+class ProcurementWork(BuyingWork, BooksWork, HasItemDirectory, HasPartyDirectory, PlacesWork, Protocol):
+    """A command's work as procurement sees it."""
+
+    @property
+    def requisitions(self) -> Requisitions: ...
+
+    @property
+    def goods_receipts(self) -> GoodsReceipts: ...
+
+    @property
+    def policies(self) -> CompanyPolicies: ...

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
 from uuid import UUID
 
 from bizcore.documents import Document
 from bizcore.ids import new_id
 from bizcore.limits import LimitKey
-from bizcore.work import Work
 from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Terms, Value
 from contexts.procurement.errors import BelowInvoiced
-from contexts.procurement.ports import Accruals, PurchaseOrders
+from contexts.procurement.ports import BuyingWork
+from contexts.procurement.usecases.commitments import relieve
+from contexts.procurement.usecases.fulfilment import accept_service, withdraw_services
 
 __all__ = [
     "BelowInvoiced",
@@ -21,21 +21,14 @@ __all__ = [
     "OrderedLine",
     "Terms",
     "Value",
+    "accept_service",
     "clear_accrual",
     "order_line_key",
     "ordered_lines",
+    "relieve",
     "restore_accrual",
+    "withdraw_services",
 ]
-
-
-class BuyingWork(Work, Protocol):
-    """What a context's work must offer for these functions."""
-
-    @property
-    def purchase_orders(self) -> PurchaseOrders: ...
-
-    @property
-    def accruals(self) -> Accruals: ...
 
 
 def order_line_key(order_line_id: UUID) -> LimitKey:

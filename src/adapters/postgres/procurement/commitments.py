@@ -1,6 +1,6 @@
 """What lines hold of their budgets and what receipts accrued, in PostgreSQL: append-only rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -12,7 +12,9 @@ from adapters.postgres.work import PostgresWork
 from bizcore.documents import Document
 from bizcore.limits import Limit
 from bizcore.values import Money
-from contexts.procurement.domain.value import Value
+from contexts.procurement.domain.ordered_line import OrderedLine
+from contexts.procurement.domain.value import Terms, Value
+from contexts.procurement.ports import Accepted
 
 
 class PostgresCommitments:
@@ -81,3 +83,21 @@ class PostgresAccruals:
                 "recorded_at": self._work.call.at,
             },
         )
+
+    async def accepted(self, document_id: UUID, lines: Mapping[UUID, OrderedLine]) -> Sequence[Accepted]:
+        rows = await self._work.connection.fetch(
+            """SELECT source_line_id, order_line_id, unit_price, sum(quantity) AS quantity,
+                      sum(amount_minor)::bigint AS minor, sum(amount_company_minor)::bigint AS company_minor
+               FROM procurement.accrual
+               WHERE document_id = $1 AND order_line_id = ANY($2) AND unit_price IS NOT NULL
+               GROUP BY order_line_id, source_line_id, unit_price HAVING sum(quantity) <> 0
+               ORDER BY order_line_id, source_line_id""",
+            document_id,
+            list(lines),
+        )
+        return [_accepted(dict(row), lines[row["order_line_id"]].terms) for row in rows]
+
+
+def _accepted(row: Mapping[str, Any], terms: Terms) -> Accepted:
+    value = Value(Money(row["minor"], terms.currency), Money(row["company_minor"], terms.conversion.own))
+    return Accepted(row["source_line_id"], row["order_line_id"], row["quantity"], row["unit_price"], value)

@@ -37,9 +37,14 @@ WITH told AS (
             (l ->> 'quantity_invoiced')::numeric, (l ->> 'amount_invoiced')::numeric) AS members, d.currency
     FROM {{header}} CROSS JOIN jsonb_array_elements(({{view}}) -> 'lines') l WHERE d.type = 'purchase_order'),
 received AS (
-    SELECT r.order_line_id AS id, sum(r.quantity_ordered_unit) AS quantity, sum(r.net_minor) AS minor
-    FROM procurement.goods_receipt_line r JOIN platform.document o ON o.id = r.document_id
-    WHERE {_IN_FORCE} GROUP BY 1),
+    SELECT r.id, sum(r.quantity) AS quantity, sum(r.minor) AS minor
+    FROM (SELECT l.order_line_id AS id, l.quantity_ordered_unit AS quantity, l.net_minor AS minor
+          FROM procurement.goods_receipt_line l JOIN platform.document o ON o.id = l.document_id WHERE {_IN_FORCE}
+          UNION ALL
+          SELECT a.order_line_id, a.quantity, a.amount_minor
+          FROM procurement.accrual a JOIN platform.document o ON o.id = a.document_id
+          WHERE o.type = 'supplier_invoice' AND a.unit_price IS NOT NULL) r
+    GROUP BY 1),
 invoiced AS (
     SELECT i.order_line_id AS id, sum(i.quantity) AS quantity, sum(i.net_minor) AS minor
     FROM billing.supplier_invoice_line i JOIN platform.document o ON o.id = i.document_id

@@ -33,6 +33,23 @@ CROSS JOIN LATERAL (
     WHERE a.source_line_id = l.id) e
 WHERE e.quantity <> w.quantity ORDER BY d.number, n.position, e.what"""
 
+# An invoice accepts of a service what it charges at most; void, it accepts nothing.
+_ACCEPTANCES: Final = """
+SELECT format('Line %s of invoice %s, %s, charges %s; of a service it accepted %s by its links, %s by its accruals.',
+              n.position, coalesce(d.number, d.id::text), d.phase, trim_scale(l.quantity), trim_scale(k.quantity),
+              trim_scale(a.quantity))
+FROM billing.supplier_invoice_line l
+JOIN platform.line n ON n.id = l.id JOIN platform.document d ON d.id = l.document_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(k.quantity), 0) AS quantity FROM platform.line_link k
+    WHERE k.source_line_id = l.id AND k.kind = 'fulfils') k
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(a.quantity), 0) AS quantity FROM procurement.accrual a
+    WHERE a.order_line_id = l.order_line_id AND a.source_line_id = l.id AND a.unit_price IS NOT NULL) a
+WHERE k.quantity <> a.quantity
+   OR k.quantity NOT BETWEEN 0 AND CASE WHEN d.phase IN ('active', 'done') THEN l.quantity ELSE 0 END
+ORDER BY d.number, n.position"""
+
 _MOVES: Final = """
 SELECT format('Line %s of receipt %s, %s, moved %s of item %s.', n.position, coalesce(d.number, d.id::text), d.phase,
               trim_scale(m.quantity), i.sku)
@@ -115,6 +132,7 @@ EFFECTS: Final = (
     _PHASES,
     _STEPS,
     _RECEIPTS,
+    _ACCEPTANCES,
     _MOVES,
     _ACCRUALS,
     _NOT_IN_THE_BOOKS,

@@ -16,17 +16,23 @@ CROSS JOIN LATERAL (
     FROM ledger.fact f WHERE f.budget_line_id = l.id) s
 WHERE b.control = 'stop' AND s.taken > s.allowed ORDER BY l.code"""
 
+# Goods are received by receipts, services also by the invoices that accept them.
 _ORDER_LINES: Final = """
 SELECT format('Line %s of order %s is for %s and %s were received.', n.position, d.number, trim_scale(l.quantity),
               trim_scale(k.received))
 FROM procurement.purchase_order_line l
 JOIN platform.line n ON n.id = l.id JOIN platform.document d ON d.id = l.document_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(r.quantity_ordered_unit), 0) AS received
-    FROM procurement.goods_receipt_line r JOIN platform.document o ON o.id = r.document_id
-    WHERE r.order_line_id = l.id AND o.phase IN ('active', 'done')) k
+    SELECT coalesce(sum(r.quantity), 0) AS received
+    FROM (SELECT r.quantity_ordered_unit AS quantity
+          FROM procurement.goods_receipt_line r JOIN platform.document o ON o.id = r.document_id
+          WHERE r.order_line_id = l.id AND o.phase IN ('active', 'done')
+          UNION ALL
+          SELECT a.quantity FROM procurement.accrual a JOIN platform.document o ON o.id = a.document_id
+          WHERE a.order_line_id = l.id AND a.unit_price IS NOT NULL AND o.type = 'supplier_invoice') r) k
 WHERE k.received > l.quantity * (1 + coalesce(
-    (SELECT (value #>> '{}')::numeric FROM platform.setting WHERE key = 'procurement.over_receipt_percent'), 0) / 100)
+    (SELECT (s.value ->> 'over_receipt_tolerance')::numeric FROM platform.setting s
+     WHERE s.key = 'policies/' || d.company_id), 0) / 100)
 ORDER BY d.number, n.position"""
 
 _REQUISITION_LINES: Final = """

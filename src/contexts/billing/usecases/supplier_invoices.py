@@ -21,15 +21,18 @@ from contexts.billing.errors import CurrencyMismatch, DuplicateSupplierReference
 from contexts.billing.ports import BillingWork, open_item_key
 from contexts.billing.queries import SupplierInvoiceView
 from contexts.catalog.public import ItemFacts, items_in_use
-from contexts.ledger.public import TaxCode, account, conversion, reversed_on, reversing_facts, tax_codes
+from contexts.ledger.public import TaxCode, account, conversion, facts, reversed_on, reversing_facts, tax_codes
 from contexts.parties.public import PartyFacts, payment_terms, supplier
 from contexts.procurement.public import (
     OrderedLine,
     Terms,
     Value,
+    accept_service,
     clear_accrual,
     ordered_lines,
+    relieve,
     restore_accrual,
+    withdraw_services,
 )
 
 _EACH: Final = "EA"
@@ -339,11 +342,14 @@ def _relate(invoice: SupplierInvoice, work: BillingWork) -> None:
 async def when_active(document: Document, work: BillingWork) -> None:
     """Posted, it is a claim on us, whether it matches or not: what differs blocks its payment, not its record.
 
+    Of services it says itself that they were rendered, as far as they were ordered.
+
     Errors: WRONG_PHASE of an order; what posting refuses.
     """
     invoice = work.supplier_invoices.get(document.id)
     ids = {line.order_line_id for line in invoice.lines if line.order_line_id is not None}
-    ordered = await ordered_lines(work, ids, locked=True)
+    before = await ordered_lines(work, ids, locked=True)
+    ordered = dict(before)
     policies = await work.policies.of(document.company.id)
     earlier = dict.fromkeys(ids, 0) | dict(await work.supplier_invoices.expected_so_far(ids))
     found: list[dict[str, object]] = []
@@ -355,6 +361,16 @@ async def when_active(document: Document, work: BillingWork) -> None:
         expected = order_line.terms.price(order_line.unit_price, line.quantity).amount
         so_far = Money(earlier[order_line.id], expected.currency)
         exceptions = _compare(line, order_line, expected, so_far, invoice.terms, policies)
+        order_line = accept_service(
+            work,
+            order_line,
+            line.quantity,
+            source_line_id=line.id,
+            account_id=line.account_id,
+            dimensions=line.dimensions,
+            by=document,
+            on=document.document_date,
+        )
         cleared = clear_accrual(
             work, order_line, line.quantity, source_line_id=line.id, by=document, on=document.document_date
         )
@@ -377,6 +393,7 @@ async def when_active(document: Document, work: BillingWork) -> None:
         found.extend({"line": line.id, **exception.plain()} for exception in exceptions)
     for fact in invoice.facts():
         work.account(fact)
+    await relieve(work, _rendered(ordered, before), by=document, on=document.document_date)
     work.tell(
         document,
         {
@@ -387,6 +404,11 @@ async def when_active(document: Document, work: BillingWork) -> None:
             "price_exceptions": found,
         },
     )
+
+
+def _rendered(after: Mapping[UUID, OrderedLine], before: Mapping[UUID, OrderedLine]) -> list[OrderedLine]:
+    """The order lines of which the invoice accepted a service."""
+    return [line for id, line in after.items() if line.quantity_received != before[id].quantity_received]
 
 
 def _compare(
@@ -447,8 +469,10 @@ async def when_void(document: Document, work: BillingWork) -> None:
         )
         work.link(_bills(back, document, on))
         work.supplier_invoices.charge(back, (), by=document, on=on, reverses=charge.id)
+    await withdraw_services(work, ordered, by=document, on=on)
     for fact in await reversing_facts(work.journal, document):
-        work.account(fact)
+        if fact.kind != facts.ORDER_RELIEVED:
+            work.account(fact)
 
 
 def _taken_back(charge: OrderCharge) -> OrderCharge:

@@ -55,6 +55,11 @@ class OrderedLine:
         return self.terms.price(self.unit_price, self.quantity)
 
     @property
+    def is_service(self) -> bool:
+        """What is only described may be goods: somebody has to see them come."""
+        return self.item_id is not None and self.stock_unit is None
+
+    @property
     def touched(self) -> bool:
         return bool(self.quantity_received or self.quantity_invoiced)
 
@@ -96,14 +101,28 @@ class OrderedLine:
                 invoiced=decimal_text(self.quantity_invoiced),
                 requested=decimal_text(left),
             )
+        return self.withdraw(quantity, value, unit_price=unit_price)
+
+    def withdraw(self, quantity: Decimal, value: Value, *, unit_price: Decimal) -> Self:
+        """The line without `quantity` that came at `unit_price` and was accrued as `value`."""
         at_price = unit_price == self.unit_price
         return replace(
             self,
-            quantity_received=left,
+            quantity_received=self.quantity_received - quantity,
             received=self.received - value,
             quantity_at_price=self.quantity_at_price - (quantity if at_price else 0),
             received_at_price=self.received_at_price - value if at_price else self.received_at_price,
         )
+
+    def accepted_by_invoice(self, quantity: Decimal) -> Decimal:
+        """How much of an invoice over `quantity` more says itself that it was rendered.
+
+        Of a service in force what nobody has confirmed yet, as far as it was ordered: it is matched with its order.
+        """
+        if not self.is_service or self.order_phase is not Phase.ACTIVE:
+            return Decimal(0)
+        charged = min(self.quantity_invoiced + quantity, self.quantity)
+        return max(min(charged - self.quantity_received, quantity), Decimal(0))
 
     def clear(self, quantity: Decimal) -> Value:
         """What of the accrual an invoice over `quantity` more clears; what is ahead of its goods at the order's price.

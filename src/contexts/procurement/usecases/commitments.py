@@ -1,19 +1,20 @@
 """Booking what lines bind: the difference between what each should hold of its budget and what it holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
-from bizcore.documents import Document
+from bizcore.documents import Document, Phase
 from bizcore.facts import AccountingFact
 from bizcore.ids import new_id
 from bizcore.limits import Limit, LimitKey
 from bizcore.values import Money
 from contexts.ledger.public import budget_key, facts, hold_budget
+from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Value
-from contexts.procurement.ports import ProcurementWork
+from contexts.procurement.ports import BuyingWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class _Change:
 
 
 async def commit(
-    work: ProcurementWork,
+    work: BuyingWork,
     kinds: Kinds,
     dues: Sequence[Due],
     *,
@@ -105,7 +106,20 @@ async def commit(
         )
 
 
-def _changes(work: ProcurementWork, due: Due) -> list[_Change]:
+async def relieve(
+    work: BuyingWork, lines: Iterable[OrderedLine], *, by: Document, on: date, reverses: bool = False
+) -> None:
+    """The budget of order lines passes from the encumbrance to the actual posting of `by`, or back.
+
+    `lines` are as `by` leaves them. Of a closed order nothing comes back.
+    """
+    active = {LimitKey("order_line", line.id): line for line in lines if line.order_phase is Phase.ACTIVE}
+    limits = await work.limits(active)
+    dues = [Due(line, line.encumbrance, limits[key]) for key, line in active.items()]
+    await commit(work, ORDERED, dues, by=by, on=on, party_id=by.party_id, hold=False, reverses=reverses)
+
+
+def _changes(work: BuyingWork, due: Due) -> list[_Change]:
     held = work.commitments.held(due.limit, like=due.value)
     nothing = due.value - due.value
     own = due.line.budget_line_id
@@ -115,7 +129,7 @@ def _changes(work: ProcurementWork, due: Due) -> list[_Change]:
 
 
 def _hold(
-    work: ProcurementWork, budgets: Mapping[LimitKey, Limit], budget_line_id: UUID, amount: Money, by: Document
+    work: BuyingWork, budgets: Mapping[LimitKey, Limit], budget_line_id: UUID, amount: Money, by: Document
 ) -> None:
     limit = budgets[budget_key(budget_line_id)]
     available = limit.available

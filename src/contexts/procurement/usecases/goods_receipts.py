@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID
 
-from bizcore.documents import Company, Document, DocumentType, LineLink, LinkKind, Phase
+from bizcore.documents import Company, Document, DocumentType, LinkKind, Phase
 from bizcore.documents.type import CANCEL, POST, REVERSE
 from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.facts import AccountingFact, StockFact
 from bizcore.fields import UNSET, Field, Unset
 from bizcore.ids import new_id
-from bizcore.limits import Limit, LimitKey
+from bizcore.limits import LimitKey
 from bizcore.values import Quantity
 from contexts.catalog.public import units_by_id
 from contexts.inventory.public import default_location
@@ -23,7 +23,8 @@ from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Value
 from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import GoodsReceiptView
-from contexts.procurement.usecases.commitments import ORDERED, Due, commit
+from contexts.procurement.usecases.commitments import relieve
+from contexts.procurement.usecases.fulfilment import fulfil
 from contexts.procurement.usecases.lines import line_ids, merged
 
 
@@ -175,7 +176,7 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
     Errors: WRONG_PHASE of the order, OVER_RECEIPT.
     """
     receipt = work.goods_receipts.get(document.id)
-    limits, ordered = await _ordered(receipt, work)
+    ordered = await _ordered(receipt, work)
     for index, draft in enumerate(receipt.lines):
         order_line = ordered[draft.order_line_id]
         order_line.refuse_receipt(draft.quantity_ordered_unit)
@@ -191,7 +192,7 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
         _book(line, order_line, line.quantity_ordered_unit, value, document, work, on=document.document_date)
     receipt.total_up()
     work.goods_receipts.save(receipt)
-    await _relieve(ordered, limits, document, work, on=document.document_date)
+    await relieve(work, ordered.values(), by=document, on=document.document_date)
     _tell(receipt, work)
 
 
@@ -201,7 +202,7 @@ async def when_void(document: Document, work: ProcurementWork) -> None:
     if document.new_step.from_phase is not Phase.ACTIVE:
         return
     receipt = work.goods_receipts.get(document.id)
-    limits, ordered = await _ordered(receipt, work)
+    ordered = await _ordered(receipt, work)
     on = await reversed_on(work.journal, document)
     for line in receipt.lines:
         order_line = ordered[line.order_line_id]
@@ -209,7 +210,7 @@ async def when_void(document: Document, work: ProcurementWork) -> None:
             line.quantity_ordered_unit, line.value, unit_price=line.unit_price
         )
         _book(line, order_line, -line.quantity_ordered_unit, -line.value, document, work, on=on, reverses=True)
-    await _relieve(ordered, limits, document, work, on=on, reverses=True)
+    await relieve(work, ordered.values(), by=document, on=on, reverses=True)
     _tell(receipt, work)
 
 
@@ -221,11 +222,9 @@ def _tell(receipt: GoodsReceipt, work: ProcurementWork) -> None:
     work.tell(receipt.document, {"purchase_order": receipt.order_id, "lines": lines})
 
 
-async def _ordered(
-    receipt: GoodsReceipt, work: ProcurementWork
-) -> tuple[Mapping[LimitKey, Limit], dict[UUID, OrderedLine]]:
+async def _ordered(receipt: GoodsReceipt, work: ProcurementWork) -> dict[UUID, OrderedLine]:
     limits = await work.limits({LimitKey("order_line", line.order_line_id) for line in receipt.lines})
-    return limits, {key.id: work.purchase_orders.line(limit) for key, limit in limits.items()}
+    return {key.id: work.purchase_orders.line(limit) for key, limit in limits.items()}
 
 
 def _book(
@@ -240,27 +239,8 @@ def _book(
     reverses: bool = False,
 ) -> None:
     """Link, accrual, fact and move of one line; `quantity` and `value` negative when it is taken back."""
-    work.link(
-        LineLink(
-            kind=LinkKind.FULFILS,
-            source_line_id=line.id,
-            target_line_id=order_line.id,
-            document_id=document.id,
-            effective_on=on,
-            quantity=quantity,
-            amount_minor=value.amount.minor,
-        )
-    )
-    id = new_id()
-    work.accruals.add(
-        id,
-        order_line_id=order_line.id,
-        source_line_id=line.id,
-        by=document,
-        on=on,
-        quantity=quantity,
-        unit_price=line.unit_price,
-        value=value,
+    id = fulfil(
+        work, order_line, quantity, value, unit_price=line.unit_price, source_line_id=line.id, by=document, on=on
     )
     work.account(
         AccountingFact(
@@ -300,24 +280,6 @@ def _book(
             reverses_line_id=line.id if reverses else None,
         )
     )
-
-
-async def _relieve(
-    ordered: Mapping[UUID, OrderedLine],
-    limits: Mapping[LimitKey, Limit],
-    document: Document,
-    work: ProcurementWork,
-    *,
-    on: date,
-    reverses: bool = False,
-) -> None:
-    """The budget passes from the encumbrance to the actual posting, or back; of a closed order nothing comes back."""
-    dues = [
-        Due(line, line.encumbrance, limits[LimitKey("order_line", id)])
-        for id, line in ordered.items()
-        if line.order_phase is Phase.ACTIVE
-    ]
-    await commit(work, ORDERED, dues, by=document, on=on, party_id=document.party_id, hold=False, reverses=reverses)
 
 
 GOODS_RECEIPT: Final[DocumentType[ProcurementWork]] = DocumentType(
