@@ -16,15 +16,22 @@ from bizcore.settings import Settings
 
 
 class RunningServers:
-    """PostgreSQL, Valkey and S3 in a folder that vanishes with them; restarted when a test kills one."""
+    """PostgreSQL, Valkey and S3 in a folder that vanishes with them; restarted when a test kills one.
+
+    `log` is what they wrote, line by line.
+    """
 
     def __init__(self, home: Path) -> None:
-        self.embedded = EmbeddedServers(Settings(home=home), durable=False)
+        self.log: list[str] = []
+        self.embedded = EmbeddedServers(Settings(home=home), durable=False, log=self._keep)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="servers", daemon=True)
 
         self._thread.start()
         self.settings = asyncio.run_coroutine_threadsafe(self.embedded.start(), self._loop).result(120)
+
+    def _keep(self, program: str, line: str) -> None:
+        self.log.append(f"{program} {line}")
 
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self.embedded.stop(), self._loop).result(30)

@@ -227,6 +227,10 @@ def _configure(cluster: Cluster, *, durable: bool) -> None:
         "timezone = 'UTC'\n"
         "log_timezone = 'UTC'\n"
         "log_checkpoints = off\n"
+        # One log for all organizations: what a refused statement carried, key or parameter, has no place in it.
+        "log_error_verbosity = terse\n"
+        "log_min_error_statement = panic\n"
+        "log_parameter_max_length_on_error = 0\n"
         + (_SYNCING if durable else "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
     )
     (cluster.data / "pg_hba.conf").write_text(
