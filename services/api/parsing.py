@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
+from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args
@@ -14,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from bizcore.errors import FieldProblem, ValidationFailed
 from bizcore.fields import describe, element
-from bizcore.pipeline import Reference
+from bizcore.pipeline import Occasion, Reference
 from services.api.schema import input_model, is_mapping
 
 # Fields that the route and its headers give, never the body.
@@ -35,6 +36,7 @@ class ParsedBody:
     model: BaseModel
     route: Mapping[str, object]
     references: tuple[Reference, ...]
+    occasion: Occasion
     body_hash: str
 
     def build(self, resolved: Mapping[tuple[str, str], UUID]) -> Any:
@@ -55,7 +57,17 @@ def parse_body(declaration: type, body: bytes, route: Mapping[str, object]) -> P
         raise ValidationFailed.at("", "TOO_DEEP", "The input is nested too deeply.") from None
     references: list[Reference] = []
     _collect(declaration, model, "", references)
-    return ParsedBody(declaration, model, route, tuple(references), _hash(body, route))
+    occasion = _occasion(declaration, model, route)
+    return ParsedBody(declaration, model, route, tuple(references), occasion, _hash(body, route))
+
+
+def _occasion(declaration: type, model: BaseModel, route: Mapping[str, object]) -> Occasion:
+    dates = (getattr(model, item.name) for item in described(declaration) if item.info.document_date)
+    document_id = route.get("id")
+    return Occasion(
+        document_id=document_id if isinstance(document_id, UUID) else None,
+        on=next((given for given in dates if isinstance(given, date)), None),
+    )
 
 
 def _hash(body: bytes, route: Mapping[str, object]) -> str:

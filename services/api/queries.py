@@ -13,7 +13,7 @@ from adapters.postgres.references import resolve
 from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_TEXT
 from bizcore.errors import Malformed, ValidationFailed
 from bizcore.fields import Described, describe
-from bizcore.pipeline import Reference
+from bizcore.pipeline import Occasion, Reference
 from bizcore.values.exact import parse_decimal
 
 
@@ -41,7 +41,8 @@ async def parse_query(declaration: type, request: Request, read: PostgresReading
             references.append(Reference(f"/{name}", item.info.ref, given[name][:100]))
         else:
             values[name] = _parse(item, given[name])
-    found = await resolve(read.connection, read.catalogue, references, read.scope)
+    occasion = Occasion(on=values.get("as_of"))
+    found = await resolve(read.connection, read.catalogue, references, read.scope, occasion, at=read.call.at)
     values |= {r.path[1:]: found[r.kind, r.given].id for r in references}
     return declaration(**values)
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -27,7 +27,7 @@ from bizcore.bounds import MAX_PAGE
 from bizcore.errors import BusinessError, FieldProblem, Malformed, NotFound, PreconditionRequired, ValidationFailed
 from bizcore.fields import Field as Said
 from bizcore.ids import new_id
-from bizcore.pipeline import Reference
+from bizcore.pipeline import Occasion, Reference
 from bizcore.records import RecordType
 from bizcore.registry import Registered
 from services.api import openapi
@@ -377,6 +377,7 @@ class _Judged:
     model: BaseModel
     body_hash: str
     references: tuple[Reference, ...] = ()
+    occasion: Occasion = field(default_factory=Occasion)
 
     def build(self, resolved: Mapping[tuple[str, str], UUID]) -> BaseModel:
         return self.model

@@ -25,6 +25,7 @@ class Field:
     help: str = ""
     example: object = None
     ref: str | None = None  # the kind of thing referred to: its id or its natural code is accepted
+    document_date: bool = False  # the date of the command's document: what is named anew each year is that year's
     personal: bool = False  # personal data: encrypted in the audit trail under its subject's key
     above: Decimal | None = None  # exclusive
     minimum: Decimal | None = None

@@ -6,6 +6,7 @@ tasks, number, audit, outbox and key in one flush → answer → commit. A dry r
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -37,11 +38,26 @@ class Reference:
     given: str
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """By what names are understood that mean another thing in another company or year.
+
+    The document that is changed, and the date that the document is to have; where the input says none, its own, else
+    today.
+    """
+
+    document_id: UUID | None = None
+    on: date | None = None
+
+
 class Parsed(Protocol):
     """A command's input, its shape already checked, its references not yet."""
 
     @property
     def references(self) -> Sequence[Reference]: ...
+
+    @property
+    def occasion(self) -> Occasion: ...
 
     @property
     def body_hash(self) -> str:
@@ -84,8 +100,8 @@ class Unit(Protocol):
     async def refuse_repetition(self, command: str) -> None:
         """Errors: AlreadyDone when the key stands for a success already."""
 
-    async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
-        """Errors: UNKNOWN_REFERENCE naming every path."""
+    async def resolve(self, references: Sequence[Reference], occasion: Occasion) -> Mapping[tuple[str, str], UUID]:
+        """Errors: UNKNOWN_REFERENCE, or why else it names nothing, at every path."""
 
     async def flush(self, registered: Registered[Any, Any], subject_id: UUID, body_hash: str) -> None: ...
 
@@ -162,7 +178,7 @@ async def _once(
     try:
         if not registered.loads_first:
             await unit.refuse_repetition(registered.name)
-        command = parsed.build(await unit.resolve(parsed.references))
+        command = parsed.build(await unit.resolve(parsed.references, parsed.occasion))
         subject_id = await registered.handle(command, unit.work)
     except AlreadyDone as done:
         if done.body_hash != parsed.body_hash:

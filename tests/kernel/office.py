@@ -30,7 +30,7 @@ from bizcore.errors import BusinessError, SeparationOfDuties
 from bizcore.fields import Field
 from bizcore.ids import new_id
 from bizcore.limits import LimitKey
-from bizcore.pipeline import Answer, Reference
+from bizcore.pipeline import Answer, Occasion, Reference
 from bizcore.records import RecordType
 from bizcore.registry import Registered
 from bizcore.values import Currency, Money
@@ -145,6 +145,7 @@ class Given:
     command: Any
     body_hash: str
     references: tuple[Reference, ...] = ()
+    occasion: Occasion = field(default_factory=Occasion)
 
     def build(self, resolved: object) -> Any:
         return self.command

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.postgres.ledger import PART
 from bizcore.errors import SeparationOfDuties, UnknownReference, ValidationFailed, WrongPhase
 from contexts.ledger import facts
 from contexts.ledger.errors import BudgetExceeded
@@ -192,10 +191,3 @@ async def test_a_budget_may_be_decided_after_its_first_month_was_closed(books: B
     await books.run("ledger.period.close", {"reason": "Month end"}, id=UUID(period["id"]))
     line = await line_of(books, approver, "120.00")
     assert await standing(books, line) == ("120.00", "0.00", "0.00", "0.00", "120.00")
-
-
-async def test_a_code_leads_to_the_approved_line(books: Books, approver: Books) -> None:
-    approved = await books.budget([{"code": "FOUND", "amount": "1.00"}], approver=approver)
-    await books.run("ledger.budget.create", draft(lines=[{"code": "FOUND", "amount": "2.00"}]))
-    found = await books.value(PART.references["budget_line"].replace("$given", "$1") + " LIMIT 1", "FOUND")
-    assert str(found) == approved["lines"][0]["id"]

@@ -34,7 +34,7 @@ from bizcore.errors import (
 )
 from bizcore.faults import fault
 from bizcore.ids import new_id
-from bizcore.pipeline import AlreadyDone, Reference, TryAgain
+from bizcore.pipeline import AlreadyDone, Occasion, Reference, TryAgain
 from bizcore.registry import Registered
 
 _FIRST_READ = """
@@ -174,9 +174,9 @@ class PostgresUnit:
         if row is not None:
             raise AlreadyDone(row["subject_id"], row["body_hash"])
 
-    async def resolve(self, references: Sequence[Reference]) -> Mapping[tuple[str, str], UUID]:
+    async def resolve(self, references: Sequence[Reference], occasion: Occasion) -> Mapping[tuple[str, str], UUID]:
         work = self.work
-        found = await resolve(work.connection, work.catalogue, references, work.scope)
+        found = await resolve(work.connection, work.catalogue, references, work.scope, occasion, at=self.call.at)
         work.owners.update({named.id: named.company_id for named in found.values()})
         return {reference: named.id for reference, named in found.items()}
 

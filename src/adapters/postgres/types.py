@@ -55,7 +55,9 @@ class Catalogue:
     documents: Mapping[str, DocumentSql] = field(default_factory=dict)
     records: Mapping[str, RecordSql] = field(default_factory=dict)
     limits: Mapping[str, LimitSql] = field(default_factory=dict)
-    references: Mapping[str, str] = field(default_factory=dict)  # by kind: SELECT id, company_id of what `$given` names
+    # By kind: SELECT id, company_id of what `$given` names. It may use `$on`, the date of the document that it is for,
+    # null where that is today at the instant `$at`; and give a third column `problem`, with a null id: why it is none.
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 def named(table: str, *, code: str = "code", company: str = "NULL::uuid") -> str:

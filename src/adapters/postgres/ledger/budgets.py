@@ -221,8 +221,35 @@ LIMIT: Final = LimitSql(
     WHERE l.id = ANY($ids)"""
 )
 
-# By id, or by code: the line of the newest approved budget that has one, else of the newest draft.
+# By id; or by code: the line of the fiscal year of the document that names it, of an approved budget or, while none is
+# approved, of a draft.
 REFERENCE: Final = """
-    SELECT l.id, d.company_id FROM ledger.budget_line l JOIN platform.document d ON d.id = l.document_id
-    WHERE l.id = platform.uuid_or_null($given) OR l.code = $given
-    ORDER BY d.phase = 'active' DESC, l.id DESC"""
+    SELECT l.id, d.company_id, NULL::jsonb AS problem
+    FROM ledger.budget_line l JOIN platform.document d ON d.id = l.document_id
+    WHERE l.id = platform.uuid_or_null($given)
+    UNION ALL
+    (SELECT CASE WHEN cardinality(n.ids) = 1 THEN n.ids[1] END, n.company_id,
+            CASE WHEN n.ids IS NULL THEN jsonb_build_object(
+                     'code', 'NOT_IN_FISCAL_YEAR', 'allowed', n.years,
+                     'message', CASE WHEN y.id IS NULL THEN format('No fiscal year covers %s.', n.on)
+                                ELSE format('No budget of the fiscal year %s has a line %s.', y.name, $given) END)
+                 WHEN cardinality(n.ids) > 1 THEN jsonb_build_object(
+                     'code', 'AMBIGUOUS_REFERENCE', 'allowed', n.ids,
+                     'message', format('Several budgets of the fiscal year %s have a line %s: name it by its id.',
+                                       y.name, $given))
+            END AS problem
+     FROM (SELECT s.company_id, s.on, array_agg(DISTINCT s.year) FILTER (WHERE NOT s.of_year) AS years,
+                  coalesce(array_agg(s.id) FILTER (WHERE s.of_year AND s.phase = 'active'),
+                           array_agg(s.id) FILTER (WHERE s.of_year)) AS ids
+           FROM (SELECT l.id, d.company_id, d.phase, t.on, y.name AS year,
+                        t.on BETWEEN y.starts_on AND y.ends_on AS of_year
+                 FROM ledger.budget_line l
+                 JOIN platform.document d ON d.id = l.document_id AND d.phase <> 'void'
+                 JOIN ledger.budget b ON b.document_id = l.document_id
+                 JOIN ledger.fiscal_year y ON y.id = b.fiscal_year_id
+                 JOIN platform.company c ON c.id = d.company_id
+                 CROSS JOIN LATERAL (SELECT coalesce($on, ($at AT TIME ZONE c.timezone)::date) AS "on") t
+                 WHERE l.code = $given) s
+           GROUP BY s.company_id, s.on) n
+     LEFT JOIN ledger.fiscal_year y ON y.company_id = n.company_id AND n.on BETWEEN y.starts_on AND y.ends_on
+     ORDER BY cardinality(n.ids) = 1 DESC NULLS LAST, n.company_id)"""

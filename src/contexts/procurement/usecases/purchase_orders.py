@@ -58,7 +58,7 @@ class CreatePurchaseOrder:
     currency: Annotated[
         str | None, Field("Currency", help="ISO 4217; the supplier's, else the company's", pattern="^[A-Z]{3}$")
     ] = None
-    order_date: Annotated[date | None, Field("Order date", help="Today")] = None
+    order_date: Annotated[date | None, Field("Order date", help="Today", document_date=True)] = None
     title: Annotated[str | None, Field("Title", max_length=200)] = None
     attributes: Annotated[Mapping[str, object] | None, Field("Attributes")] = None
     lines: OrderLines
@@ -80,7 +80,9 @@ class ChangePurchaseOrder(PurchaseOrderChanges):
     id: Annotated[UUID, Field("Order")]
     version: Annotated[int | None, Field("Version", help="The one it was read at")] = None
     supplier: Annotated[UUID | Unset, Field("Supplier", help="Before it is first approved", ref="party")] = UNSET
-    order_date: Annotated[date | Unset, Field("Order date", help="Before it is first approved")] = UNSET
+    order_date: Annotated[date | Unset, Field("Order date", help="Before it is first approved", document_date=True)] = (
+        UNSET
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ class CreateRequisition:
     """Ask for something to be bought."""
 
     company: Annotated[UUID | None, Field("Company", ref="company")] = None
-    requested_on: Annotated[date | None, Field("Requested on", help="Today")] = None
+    requested_on: Annotated[date | None, Field("Requested on", help="Today", document_date=True)] = None
     needed_on: Annotated[date | None, Field("Needed on")] = None
     currency: Annotated[str | None, Field("Currency", help="ISO 4217; the company's", pattern="^[A-Z]{3}$")] = None
     title: Annotated[str | None, Field("Title", max_length=200)] = None
