@@ -7,8 +7,9 @@ export type ApiKey = components["schemas"]["ApiKeyView"];
 
 export const listApiKeys = async (): Promise<readonly ApiKey[]> => (await answered(api.GET("/api/v1/access/api-keys"))).data;
 
-export const createApiKey = (name: string, roles: readonly string[]) =>
-  answered(api.POST("/api/v1/access/api-keys", { body: { name, roles: [...roles] } }));
+/** `companies` are ids; null is all of them. */
+export const createApiKey = (name: string, roles: readonly string[], companies: readonly string[] | null) =>
+  answered(api.POST("/api/v1/access/api-keys", { body: { name, roles: [...roles], ...(companies ? { scopes: { companies: [...companies] } } : {}) } }));
 
 export async function revokeApiKey(id: string): Promise<void> {
   await api.DELETE("/api/v1/access/api-keys/{id}", { params: { path: { id } } });

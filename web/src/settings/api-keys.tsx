@@ -18,6 +18,7 @@ import { SecretOnce } from "@/ui/secret";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { RoleChoices } from "./role-choices";
+import { isScoped, ScopeChoices } from "./scope-choices";
 
 const LIST = ["api-keys"];
 
@@ -85,20 +86,22 @@ const columnsOf = (revoke: (key: ApiKey) => void): Column<ApiKey>[] => [
 function NewKey({ onCreated, onClose }: { readonly onCreated: (key: string) => void; readonly onClose: () => void }) {
   const [name, setName] = useState("");
   const [roles, setRoles] = useState<readonly string[]>([]);
+  const [companies, setCompanies] = useState<readonly string[] | null>(null);
   const queries = useQueryClient();
   const run = async () => {
-    const { key } = await createApiKey(name, roles);
+    const { key } = await createApiKey(name, roles, companies);
     await queries.invalidateQueries({ queryKey: LIST });
     if (key) onCreated(key);
   };
   return (
-    <FormDialog title="New API key" label="Create" disabled={roles.length === 0} run={run} onClose={onClose}>
+    <FormDialog title="New API key" label="Create" disabled={roles.length === 0 || !isScoped(companies)} run={run} onClose={onClose}>
       {(error) => (
         <>
           <Field label="Name" hint="The program that will use it" error={fieldError(error, "/name")}>
             {(control) => <Input {...control} required autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
           <RoleChoices chosen={roles} onChosen={setRoles} />
+          <ScopeChoices chosen={companies} onChosen={setCompanies} />
         </>
       )}
     </FormDialog>

@@ -7,20 +7,31 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toast";
 import { RoleChoices } from "./role-choices";
+import { isScoped, ScopeChoices } from "./scope-choices";
+
+interface Values {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+  readonly roles: readonly string[];
+  /** Null is all of them. */
+  readonly companies: readonly string[] | null;
+}
 
 /** What an invitation holds while it is typed, and how it is sent. */
 export function useInvitation(roles: readonly string[]) {
-  const [values, setValues] = useState({ name: "", email: "", password: "", roles });
+  const [values, setValues] = useState<Values>({ name: "", email: "", password: "", roles, companies: null });
   const queries = useQueryClient();
   const { key, done } = useIdempotencyKey("invite");
   const send = async () => {
-    const { password, ...given } = values;
-    await createRow("access/members", password ? { ...given, password } : given, { key: key() });
+    const { password, companies, ...given } = values;
+    await createRow("access/members", { ...given, ...(password ? { password } : {}), ...(companies ? { scopes: { companies } } : {}) }, { key: key() });
     done();
     await queries.invalidateQueries();
     toast.done(`${values.name} is a member now`);
   };
-  return { values, set: (changes: Partial<typeof values>) => setValues((now) => ({ ...now, ...changes })), send };
+  const complete = values.roles.length > 0 && isScoped(values.companies);
+  return { values, set: (changes: Partial<Values>) => setValues((now) => ({ ...now, ...changes })), complete, send };
 }
 
 interface InvitationFieldsProps {
@@ -45,5 +56,6 @@ export const InvitationFields = ({ invitation: { values, set }, error }: Invitat
       )}
     </Field>
     <RoleChoices chosen={values.roles} onChosen={(roles) => set({ roles })} />
+    <ScopeChoices chosen={values.companies} onChosen={(companies) => set({ companies })} />
   </>
 );

@@ -23,11 +23,14 @@ import { EmptyState } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { InvitationFields, useInvitation } from "./invitation";
 import { RoleChoices } from "./role-choices";
+import { isScoped, ScopeChoices } from "./scope-choices";
 
 interface Member extends Row {
   readonly name: string;
   readonly email: string | null;
   readonly roles: readonly string[];
+  /** Ids of the companies that the roles hold for; null is all of them. */
+  readonly companies: readonly string[] | null;
   readonly active: boolean;
   readonly version: number;
 }
@@ -101,7 +104,7 @@ function Invite({ onClose }: { readonly onClose: () => void }) {
     onClose();
   };
   return (
-    <FormDialog title="Invite a member" label="Invite" disabled={invitation.values.roles.length === 0} run={run} onClose={onClose}>
+    <FormDialog title="Invite a member" label="Invite" disabled={!invitation.complete} run={run} onClose={onClose}>
       {(error) => <InvitationFields invitation={invitation} error={error} />}
     </FormDialog>
   );
@@ -110,6 +113,7 @@ function Invite({ onClose }: { readonly onClose: () => void }) {
 function MemberDialog({ member, onClose }: { readonly member: Member; readonly onClose: () => void }) {
   const [name, setName] = useState(member.name);
   const [roles, setRoles] = useState(member.roles);
+  const [companies, setCompanies] = useState(member.companies);
   const queries = useQueryClient();
   const change = async (changes: object) => {
     await patchRow("access/members", member.id, changes, { version: member.version });
@@ -122,8 +126,8 @@ function MemberDialog({ member, onClose }: { readonly member: Member; readonly o
       title={member.name}
       description={member.email ?? "A program with an API key"}
       label="Save"
-      disabled={roles.length === 0}
-      run={() => change({ name, roles })}
+      disabled={roles.length === 0 || !isScoped(companies)}
+      run={() => change({ name, roles, scopes: { companies } })}
       onClose={onClose}
       more={
         <Button variant={member.active ? "danger" : "secondary"} onClick={() => void change({ active: !member.active }).catch(toast.failed)}>
@@ -137,6 +141,7 @@ function MemberDialog({ member, onClose }: { readonly member: Member; readonly o
             {(control) => <Input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
           <RoleChoices chosen={roles} onChosen={setRoles} />
+          <ScopeChoices chosen={companies} onChosen={setCompanies} />
         </>
       )}
     </FormDialog>

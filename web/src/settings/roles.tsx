@@ -23,6 +23,7 @@ interface Role extends Row {
   readonly code: string;
   readonly name: string;
   readonly permissions: readonly string[];
+  readonly members: number;
   readonly version: number;
 }
 
@@ -82,7 +83,13 @@ function RoleDialog({ role, onClose }: { readonly role: Role | null; readonly on
     onClose();
   };
   return (
-    <FormDialog title={role ? role.name : "New role"} label="Save" run={run} onClose={onClose}>
+    <FormDialog
+      title={role ? role.name : "New role"}
+      {...(role ? { description: role.members === 1 ? "One member has it" : `${role.members} members have it` } : {})}
+      label="Save"
+      run={run}
+      onClose={onClose}
+    >
       {(error) => (
         <>
           {role ? null : (

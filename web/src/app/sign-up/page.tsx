@@ -36,7 +36,7 @@ function Colleague({ onDone }: { readonly onDone: () => void }) {
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
         <InvitationFields invitation={invitation} error={error} />
         {error ? <ErrorState error={error} /> : null}
-        <Button type="submit" variant="primary" size="large" busy={busy} disabled={invitation.values.roles.length === 0}>
+        <Button type="submit" variant="primary" size="large" busy={busy} disabled={!invitation.complete}>
           Invite
         </Button>
       </form>
