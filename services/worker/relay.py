@@ -1,7 +1,8 @@
 """The relay and scheduler process: `python -m services.worker.relay`.
 
 It visits tenants: at once when one is woken, and every one within a minute whatever happens to the broker. A visit
-moves due events on, announces due deliveries, and seals the audit trail. Several relays may run; locks keep them apart.
+moves due events on, announces due deliveries, seals the audit trail, and takes away what has had its time. Several
+relays may run; locks keep them apart.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from adapters.objectstore.s3 import S3ObjectStore
 from adapters.postgres.audit.keys import AuditKey
 from adapters.postgres.audit.sealer import BATCH, seal_batch
 from adapters.postgres.connection import TenantDatabase, Tenants
+from adapters.postgres.idempotency import remove_expired
 from adapters.postgres.outbox.deliveries import next_due
 from adapters.postgres.outbox.relay import relay_batch
 from adapters.postgres.tenancy.resolver import open_tenants
@@ -35,6 +37,7 @@ from services.worker.parts import read_settings
 SWEEP_SECONDS: Final = 45.0  # with the visits themselves, every tenant within 60 s
 SEAL_SECONDS: Final = 10.0
 ORPHAN_SECONDS: Final = 6 * 3600.0
+EXPIRY_SECONDS: Final = 3600.0
 VISITORS: Final = 4
 RETRY_SECONDS: Final = 1.0
 
@@ -84,6 +87,7 @@ class Relay:
     visits: Visits = field(default_factory=Visits)
     _sealed: dict[UUID, float] = field(default_factory=dict)
     _swept: dict[UUID, float] = field(default_factory=dict)
+    _expired: dict[UUID, float] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -104,6 +108,7 @@ class Relay:
             await self._announce(organization_id)
         fault("relay.after_announce")
         await self._seal(tenant, organization_id)
+        await self._remove_expired(tenant, organization_id)
         await self._remove_orphans(tenant, organization_id)
 
     async def _announce(self, organization_id: UUID) -> None:
@@ -123,6 +128,15 @@ class Relay:
                 # The root in the log is an anchor outside the database.
                 _log.info("audit.sealed", tenant=tenant.id, number=seal.number, root=seal.root.hex())
                 self._sealed[organization_id] = time.monotonic()
+
+    async def _remove_expired(self, tenant: TenantDatabase, organization_id: UUID) -> None:
+        """Idempotency keys past their time, once an hour."""
+        if time.monotonic() - self._expired.get(organization_id, -EXPIRY_SECONDS) >= EXPIRY_SECONDS:
+            async with tenant.connection() as connection:
+                removed = await remove_expired(connection, self.clock.now())
+            self._expired[organization_id] = time.monotonic()
+            if removed:
+                _log.info("idempotency.keys_removed", tenant=tenant.id, count=removed)
 
     async def _remove_orphans(self, tenant: TenantDatabase, organization_id: UUID) -> None:
         last = self._swept.setdefault(organization_id, time.monotonic())
