@@ -76,6 +76,12 @@ export async function* pagesOf<R extends Row = Row>(collection: string, query: L
   } while (cursor);
 }
 
+/** An action of a record's own, without anything to say beside it. */
+export async function actOnRow(collection: string, id: string, action: "activate" | "deactivate", options: WriteOptions): Promise<void> {
+  const path = `/api/v1/${collection}/{id}/${action}` as "/api/v1/parties/{id}/deactivate";
+  await api.POST(path, { params: { ...commandParams(options), path: { id } } as never });
+}
+
 /** Every row of a collection that is small by nature (roles, units, periods). */
 export async function listAll<R extends Row = Row>(collection: string, query: ListQuery = {}): Promise<R[]> {
   const rows: R[] = [];

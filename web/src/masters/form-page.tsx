@@ -7,6 +7,7 @@ import { useState } from "react";
 import { ApiError } from "@/api/errors";
 import { useIdempotencyKey } from "@/api/idempotency";
 import { isRef, refValue } from "@/api/names";
+import { useMay } from "@/api/permissions";
 import { createRow, getRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { Clashes } from "@/documents/form/clashes";
@@ -22,6 +23,7 @@ import { PageHeader } from "@/ui/page-header";
 import { ErrorState, LoadingRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import type { MasterKind } from "./registry";
+import { Retirement } from "./retirement";
 
 const VERSION_CONFLICT = 412;
 
@@ -72,7 +74,8 @@ function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly reco
         }
       } else {
         const given = Object.entries(values).map(([name, value]) => [name, plain(value)] as const);
-        await createRow(kind.collection, Object.fromEntries(given.filter(([, value]) => value !== null && value !== undefined)), { key: key() });
+        const body = Object.fromEntries(given.filter(([, value]) => value !== null && value !== undefined));
+        await createRow(kind.collection, kind.sent?.(body) ?? body, { key: key() });
       }
     } catch (refusal) {
       if (!(refusal instanceof ApiError) || refusal.status !== VERSION_CONFLICT) throw refusal;
@@ -83,7 +86,9 @@ function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly reco
     toast.done("Saved");
     router.push(kind.route);
   });
-  useShortcuts({ "mod+s": () => void submit() });
+  const may = useMay();
+  const maySave = record ? !kind.final && may(`${kind.permission}.update`) : may(`${kind.permission}.create`);
+  useShortcuts(maySave ? { "mod+s": () => void submit() } : {});
   const errors = new Map(error instanceof ApiError ? error.fields.map((field) => [field.path.split("/")[1] ?? "", field.message]) : []);
   const placed = errors.size > 0 && [...errors.keys()].every((name) => kind.fields.some((spec) => spec.name === name));
   const title = record ? String(record.name ?? kind.singular) : `New ${kind.singular.toLowerCase()}`;
@@ -99,10 +104,15 @@ function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly reco
                 <Link href={`/ledger/account/?code=${encodeURIComponent(String(record.code))}`}>Ledger</Link>
               </Button>
             ) : null}
-            <Button onClick={() => router.back()}>Cancel</Button>
-            <Button type="submit" variant="primary" busy={busy}>
-              Save
-            </Button>
+            {record && kind.retired && maySave ? <Retirement kind={kind} record={record} onDone={() => router.push(kind.route)} /> : null}
+            {maySave ? (
+              <>
+                <Button onClick={() => router.back()}>Cancel</Button>
+                <Button type="submit" variant="primary" busy={busy}>
+                  Save
+                </Button>
+              </>
+            ) : null}
           </>
         }
       />

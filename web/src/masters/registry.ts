@@ -1,5 +1,5 @@
-import type { FieldSpec, ListColumn } from "@/documents/types/shape";
-import { humanize } from "@/lib/format";
+import type { FieldSpec, ListColumn, Values } from "@/documents/types/shape";
+import { humanize, today } from "@/lib/format";
 
 /** A kind of master record: what its list shows and what its form holds. */
 export interface MasterKind {
@@ -9,16 +9,27 @@ export interface MasterKind {
   readonly singular: string;
   readonly plural: string;
   readonly purpose: string;
+  /** What its permissions begin with: "parties.party". */
+  readonly permission: string;
   readonly fields: readonly FieldSpec[];
   readonly list: readonly ListColumn[];
+  /** Never changed once it is recorded: there is a new one instead. */
+  readonly final?: boolean;
+  /** How one goes out of use and comes back: by actions of its own, or by its member `active`. */
+  readonly retired?: "action" | "member";
+  /** The body as the server takes it, where that differs from what the form holds. */
+  readonly sent?: (values: Values) => Values;
 }
 
 const code: FieldSpec = { name: "code", label: "Code", kind: "text", createOnly: true };
 const name: FieldSpec = { name: "name", label: "Name", kind: "text", required: true };
 const currency: FieldSpec = { name: "currency", label: "Currency", kind: "text" };
+const ACTIVE: ListColumn = { name: "active", label: "Status", kind: "text" };
 
 export const parties: MasterKind = {
   collection: "parties",
+  permission: "parties.party",
+  retired: "action",
   route: "/parties/",
   singular: "Party",
   plural: "Suppliers and parties",
@@ -49,6 +60,7 @@ export const parties: MasterKind = {
     { name: "roles", label: "Roles", kind: "choices", narrow: "detail" },
     { name: "country", label: "Country", kind: "text", narrow: "detail" },
     { name: "payment_terms", label: "Payment terms", kind: "reference" },
+    ACTIVE,
   ],
 };
 
@@ -65,6 +77,8 @@ const VALUATIONS = [
 
 export const items: MasterKind = {
   collection: "items",
+  permission: "catalog.item",
+  retired: "action",
   route: "/items/",
   singular: "Item",
   plural: "Items",
@@ -101,11 +115,14 @@ export const items: MasterKind = {
     { name: "unit", label: "Unit", kind: "reference", narrow: "detail" },
     { name: "valuation", label: "Valuation", kind: "choice", choices: VALUATIONS },
     { name: "sales_price", label: "Sales price", kind: "price", narrow: "end" },
+    ACTIVE,
   ],
 };
 
 export const accounts: MasterKind = {
   collection: "ledger/accounts",
+  permission: "ledger.account",
+  retired: "member",
   route: "/ledger/accounts/",
   singular: "Account",
   plural: "Accounts",
@@ -130,11 +147,14 @@ export const accounts: MasterKind = {
     { name: "type", label: "Type", kind: "choice", narrow: "detail" },
     { name: "control", label: "Control", kind: "choice" },
     { name: "currency", label: "Currency", kind: "text" },
+    ACTIVE,
   ],
 };
 
 export const bankAccounts: MasterKind = {
   collection: "ledger/bank-accounts",
+  permission: "ledger.bank_account",
+  retired: "member",
   route: "/ledger/bank-accounts/",
   singular: "Bank account",
   plural: "Bank accounts",
@@ -153,5 +173,107 @@ export const bankAccounts: MasterKind = {
     { name: "iban", label: "IBAN", kind: "text" },
     { name: "account", label: "Ledger account", kind: "reference", narrow: "detail" },
     { name: "currency", label: "Currency", kind: "text", narrow: "end" },
+    ACTIVE,
   ],
+};
+
+/** Decimal text of a whole number as the number that the server takes for a count. */
+const whole = (value: unknown): unknown => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value);
+
+export const units: MasterKind = {
+  collection: "units",
+  permission: "catalog.unit",
+  route: "/units/",
+  singular: "Unit",
+  plural: "Units",
+  purpose: "What quantities are counted and measured in. Units of one category convert into each other.",
+  final: true,
+  fields: [
+    { ...code, required: true },
+    { ...name, createOnly: true },
+    { name: "category", label: "Category", kind: "text", required: true, createOnly: true, hint: "Such as count, mass, length" },
+    { name: "numerator", label: "Base units in it", kind: "quantity", createOnly: true, hint: "12 for a dozen" },
+    { name: "denominator", label: "Divided by", kind: "quantity", createOnly: true, hint: "1000 for a thousandth" },
+  ],
+  list: [
+    { name: "code", label: "Code", kind: "text", sortable: true, narrow: "detail" },
+    { name: "name", label: "Name", kind: "text", sortable: true },
+    { name: "category", label: "Category", kind: "choice", narrow: "detail" },
+    { name: "numerator", label: "Base units", kind: "quantity", narrow: "end" },
+    { name: "denominator", label: "Divided by", kind: "quantity" },
+  ],
+  sent: (values) => ({ ...values, numerator: whole(values.numerator), denominator: whole(values.denominator) }),
+};
+
+const TAX_KINDS = [
+  { value: "both", label: "Purchases and sales" },
+  { value: "input", label: "Purchases" },
+  { value: "output", label: "Sales" },
+] as const;
+
+export const taxCodes: MasterKind = {
+  collection: "tax-codes",
+  permission: "ledger.tax_code",
+  retired: "member",
+  route: "/tax-codes/",
+  singular: "Tax code",
+  plural: "Tax codes",
+  purpose: "The rates of tax on purchases and sales, and the accounts that they are booked on.",
+  fields: [
+    { ...code, required: true },
+    name,
+    { name: "rate", label: "Rate, %", kind: "quantity", required: true, createOnly: true },
+    { name: "kind", label: "On", kind: "choice", choices: TAX_KINDS, required: true, initial: () => "both" },
+    { name: "country", label: "Country", kind: "text", hint: "Two letters, such as DE" },
+    { name: "input_account", label: "Account on purchases", kind: "reference", reference: "account", hint: "Empty for the one of the role input tax" },
+    { name: "output_account", label: "Account on sales", kind: "reference", reference: "account", hint: "Empty for the one of the role output tax" },
+  ],
+  list: [
+    { name: "code", label: "Code", kind: "text", sortable: true, narrow: "detail" },
+    { name: "name", label: "Name", kind: "text", sortable: true },
+    { name: "kind", label: "On", kind: "choice", choices: TAX_KINDS, narrow: "detail" },
+    { name: "country", label: "Country", kind: "text", narrow: "detail" },
+    { name: "rate", label: "Rate, %", kind: "quantity", narrow: "end" },
+    ACTIVE,
+  ],
+};
+
+export const locations: MasterKind = {
+  collection: "inventory/locations",
+  permission: "inventory.location",
+  retired: "member",
+  route: "/inventory/locations/",
+  singular: "Location",
+  plural: "Locations",
+  purpose: "The warehouses and shelves where stock is kept.",
+  fields: [{ ...code, required: true }, name, { name: "company", label: "Company", kind: "reference", reference: "company", createOnly: true, hint: "Empty for the only one" }],
+  list: [
+    { name: "code", label: "Code", kind: "text", sortable: true, narrow: "detail" },
+    { name: "name", label: "Name", kind: "text", sortable: true },
+    { name: "company", label: "Company", kind: "reference", narrow: "detail" },
+    ACTIVE,
+  ],
+};
+
+export const exchangeRates: MasterKind = {
+  collection: "exchange-rates",
+  permission: "ledger.exchange_rate",
+  route: "/ledger/exchange-rates/",
+  singular: "Exchange rate",
+  plural: "Exchange rates",
+  purpose: "What one unit of a currency is worth in another, from a day on.",
+  final: true,
+  fields: [
+    { name: "base", label: "Currency", kind: "text", required: true, createOnly: true, hint: "Three letters, such as USD" },
+    { name: "quote", label: "Worth in", kind: "text", required: true, createOnly: true, hint: "The company's currency, such as EUR" },
+    { name: "rate", label: "Rate", kind: "price", required: true, createOnly: true, hint: "How many of the second one of the first is worth" },
+    { name: "valid_on", label: "From", kind: "date", required: true, createOnly: true, initial: today },
+  ],
+  list: [
+    { name: "base", label: "Currency", kind: "text", sortable: true },
+    { name: "quote", label: "Worth in", kind: "text", sortable: true, narrow: "detail" },
+    { name: "valid_on", label: "From", kind: "date", sortable: true, narrow: "detail" },
+    { name: "rate", label: "Rate", kind: "price", narrow: "end" },
+  ],
+  sent: (values) => ({ ...values, base: String(values.base).toUpperCase(), quote: String(values.quote).toUpperCase() }),
 };

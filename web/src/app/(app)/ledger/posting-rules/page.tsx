@@ -1,0 +1,7 @@
+"use client";
+
+import { PostingRulesPage } from "@/masters/posting-rules";
+
+export default function Page() {
+  return <PostingRulesPage />;
+}

@@ -1,0 +1,7 @@
+"use client";
+
+import { PaymentTermsPage } from "@/masters/payment-terms";
+
+export default function Page() {
+  return <PaymentTermsPage />;
+}

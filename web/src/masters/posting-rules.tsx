@@ -1,0 +1,103 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { refLabel } from "@/api/names";
+import { listAll } from "@/api/resources";
+import type { Ref, Row } from "@/api/types";
+import { humanize } from "@/lib/format";
+import { Badge } from "@/ui/badge";
+import { type Column, DataTable } from "@/ui/data-table";
+import { PageHeader } from "@/ui/page-header";
+import { ErrorState, LoadingRows } from "@/ui/states";
+
+interface Rule extends Row {
+  readonly fact_kind: string;
+  readonly revision: number;
+  readonly definition: { readonly book: string; readonly lines: readonly RuleLine[] };
+}
+
+interface RuleLine {
+  readonly side: "debit" | "credit";
+  readonly role: string;
+}
+
+interface AccountRole extends Row {
+  readonly role: string;
+  readonly account: Ref;
+  readonly for_company: Ref | null;
+  readonly party: Ref | null;
+  readonly item: Ref | null;
+}
+
+/** What each kind of fact books, and which account each role stands for. */
+export function PostingRulesPage() {
+  const rules = useQuery({ queryKey: ["list", "posting-rules"], queryFn: () => listAll<Rule>("ledger/posting-rules", { sort: "fact_kind" }) });
+  const roles = useQuery({ queryKey: ["list", "account-roles"], queryFn: () => listAll<AccountRole>("ledger/account-roles", { sort: "role" }) });
+  const error = rules.error ?? roles.error;
+  return (
+    <>
+      <PageHeader title="Posting rules" note="Documents state facts; these rules make balanced entries of them." />
+      {error ? <ErrorState error={error} /> : null}
+      {rules.isPending || roles.isPending ? <LoadingRows label="Loading posting rules" /> : null}
+      {rules.data && roles.data ? (
+        <div className="grid items-start gap-4 2xl:grid-cols-[3fr_2fr]">
+          <section aria-labelledby="rules" className="panel overflow-hidden">
+            <h2 id="rules" className="border-b border-line px-4 py-2 font-semibold">
+              Rules in force
+            </h2>
+            <DataTable label="Rules in force" columns={RULES} rows={inForce(rules.data)} rowKey={(rule) => rule.id} keys />
+          </section>
+          <section aria-labelledby="roles" className="panel overflow-hidden">
+            <h2 id="roles" className="border-b border-line px-4 py-2 font-semibold">
+              Accounts by role
+            </h2>
+            <DataTable label="Accounts by role" columns={ROLES} rows={roles.data} rowKey={(role) => role.id} />
+          </section>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+/** Of each kind of fact the latest revision; what was posted under an earlier one keeps it. */
+function inForce(rules: readonly Rule[]): Rule[] {
+  const latest = new Map<string, Rule>();
+  for (const rule of rules) if ((latest.get(rule.fact_kind)?.revision ?? 0) < rule.revision) latest.set(rule.fact_kind, rule);
+  return [...latest.values()];
+}
+
+const sides = (side: RuleLine["side"]) => (rule: Rule) =>
+  rule.definition.lines
+    .filter((line) => line.side === side)
+    .map((line) => humanize(line.role))
+    .join(", ");
+
+const RULES: readonly Column<Rule>[] = [
+  { key: "fact", header: "Fact", narrow: "title", cell: (rule) => <code className="font-mono text-xs">{rule.fact_kind}</code> },
+  { key: "book", header: "Book", narrow: "end", cell: (rule) => <Badge>{humanize(rule.definition.book)}</Badge> },
+  { key: "debit", header: "Debit", narrow: "detail", cell: sides("debit") },
+  { key: "credit", header: "Credit", narrow: "detail", cell: sides("credit") },
+  { key: "revision", header: "Revision", align: "end", cell: (rule) => rule.revision },
+];
+
+const ROLES: readonly Column<AccountRole>[] = [
+  { key: "role", header: "Role", narrow: "title", cell: (role) => humanize(role.role) },
+  {
+    key: "for",
+    header: "For",
+    narrow: "detail",
+    cell: (role) => [role.for_company, role.party, role.item].map(refLabel).filter(Boolean).join(", ") || <span className="text-faint">Everything</span>,
+  },
+  {
+    key: "account",
+    header: "Account",
+    narrow: "end",
+    align: "end",
+    cell: (role) => (
+      <Link className="link" href={`/ledger/account/?code=${encodeURIComponent(refLabel(role.account))}`}>
+        {refLabel(role.account)}
+      </Link>
+    ),
+  },
+];
