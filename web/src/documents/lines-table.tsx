@@ -32,7 +32,7 @@ export function LinesTable({ type, document }: LinesTableProps) {
       header: spec.label,
       cell: ({ line, index }) => <LineValue type={type} document={document} spec={spec} line={line} index={index} />,
       ...(isFigure(spec) ? { align: "end" as const } : {}),
-      narrow: spec.name === "description" || spec.name === "item" ? "title" : spec.name === "net_amount" || spec.name === "amount" ? "end" : "detail",
+      narrow: spec.name === "description" || spec.name === "item" ? "title" : spec.name === "net_amount" || spec.name === "amount" ? "end" : spec.explain || spec.name === "debit" || spec.name === "credit" ? "labelled" : "detail",
     }));
   return (
     <DataTable

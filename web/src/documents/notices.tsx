@@ -10,7 +10,7 @@ interface MatchException {
   readonly tolerance?: string;
 }
 
-interface Match {
+export interface Match {
   readonly status: "matched" | "blocked" | "not_required";
   readonly exceptions: readonly MatchException[];
 }

@@ -113,6 +113,8 @@ export function Combobox({ kind, value, onValue, label, placeholder, disabled, c
       </Popover.Anchor>
       <Popover.Portal>
         <Popover.Content
+          role="group"
+          aria-label="Matches"
           align="start"
           sideOffset={4}
           onOpenAutoFocus={(event) => event.preventDefault()}

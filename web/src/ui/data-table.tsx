@@ -14,8 +14,8 @@ export interface Column<R> {
   readonly align?: "end";
   /** The field to sort by, where the server can. */
   readonly sort?: string;
-  /** Its place in the two-line form on phones; columns without one are left out there. */
-  readonly narrow?: "title" | "end" | "detail";
+  /** Its place in the two-line form on phones, a labelled detail with its name; columns without one are left out there. */
+  readonly narrow?: "title" | "end" | "detail" | "labelled";
 }
 
 interface DataTableProps<R> {
@@ -151,9 +151,14 @@ function Cards<R>({ label, columns, rows, rowKey, href }: DataTableProps<R>) {
               <span className="shrink-0">{at("end").map((column) => <span key={column.key}>{column.cell(row)}</span>)}</span>
             </div>
             <div className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-xs text-muted">
-              {at("detail").map((column) => (
-                <span key={column.key}>{column.cell(row)}</span>
-              ))}
+              {columns
+                .filter(({ narrow }) => narrow === "detail" || narrow === "labelled")
+                .map((column) => (
+                  <span key={column.key}>
+                    {column.narrow === "labelled" ? `${column.header} ` : null}
+                    {column.cell(row)}
+                  </span>
+                ))}
             </div>
           </li>
         );

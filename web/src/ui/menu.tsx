@@ -9,7 +9,8 @@ interface MenuProps {
 }
 
 export const Menu = ({ trigger, children, align = "end" }: MenuProps) => (
-  <DropdownMenu.Root>
+  // Modal, it would hide the page from assistive technology with its focusable parts still in it.
+  <DropdownMenu.Root modal={false}>
     <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
     <DropdownMenu.Portal>
       <DropdownMenu.Content

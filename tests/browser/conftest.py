@@ -1,0 +1,54 @@
+"""One house for the tests of the interface, and a stranger's organization in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.support import CHROMIUM, HERE, OUT, Script
+from tests.house.support import free_port, new_home, running
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[str]:
+    """The address at which bizcore serves its interface."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    if not (OUT / "index.html").exists():
+        pytest.skip("the interface is not built: `make web`")
+    if shutil.which("node") is None:
+        pytest.skip("there is no Node")
+    with new_home() as home:
+        port = free_port()
+        with running(home, port, "-m", "services.cli", "run") as process:
+            process.wait_for("is ready at", within=120)
+            yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def play(house: str) -> Script:
+    """Runs a script of this folder in a browser; answers what it hands on, fails with what it found wrong."""
+
+    def run(script: str, pictures: Path, given: object = None, within: float = 240) -> object:
+        done = subprocess.run(
+            ["node", str(HERE / script), house, str(pictures), str(CHROMIUM), json.dumps(given)],
+            capture_output=True,
+            text=True,
+            timeout=within,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout.splitlines()[-1]) if done.stdout else None
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def purchase(play: Script, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """The ids of the documents of one purchase, from sign-up to payment, by collection."""
+    return play("buy.mjs", tmp_path_factory.mktemp("purchase"))
