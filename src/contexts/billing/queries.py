@@ -129,7 +129,7 @@ class PaymentView(DocumentView):
 Side = Annotated[Literal["payable", "receivable"], Field("Side", help="payable or receivable")]
 CompanyField = Annotated[UUID, Field("Company", ref="company")]
 AsOf = Annotated[date, Field("As of", help="What counts until the end of this day")]
-KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; now where left out")]
+KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; all that is where left out")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ class OpenItemsAnswer:
     company: CompanyField
     currency: Annotated[str, Field("Company currency")]
     as_of: Annotated[date | None, Field("As of")]
-    known_at: Annotated[datetime, Field("Known at")]
+    known_at: Annotated[datetime | None, Field("Known at")]
     data: Annotated[tuple[OpenItemRow, ...], Field("Open items")]
     total: Annotated[str, Field("Total", help="In company currency")]
 
@@ -214,7 +214,7 @@ class AgingAnswer:
     company: CompanyField
     currency: Annotated[str, Field("Company currency")]
     as_of: AsOf
-    known_at: Annotated[datetime, Field("Known at")]
+    known_at: Annotated[datetime | None, Field("Known at")]
     rows: Annotated[tuple[AgingRow, ...], Field("Parties")]
     totals: Annotated[Buckets, Field("Totals")]
 

@@ -17,7 +17,7 @@ CompanyField = Annotated[UUID, Field("Company", ref="company")]
 ItemField = Annotated[UUID, Field("Item", ref="item")]
 LocationField = Annotated[UUID, Field("Location", ref="location")]
 AsOf = Annotated[date, Field("As of", help="What counts until the end of this day; all of it where left out")]
-KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; now where left out")]
+KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; all that is where left out")]
 
 _Code = Annotated[str, Field("Currency", help="ISO 4217", example="EUR")]
 
@@ -99,7 +99,7 @@ class StockAnswer:
     company: CompanyField
     currency: _Code
     as_of: Annotated[date | None, Field("As of")]
-    known_at: Annotated[datetime, Field("Known at")]
+    known_at: Annotated[datetime | None, Field("Known at")]
     data: Annotated[tuple[StockRow, ...], Field("Rows")]
 
 
@@ -145,7 +145,7 @@ class ValuationAnswer:
     company: CompanyField
     currency: _Code
     as_of: Annotated[date | None, Field("As of")]
-    known_at: Annotated[datetime, Field("Known at")]
+    known_at: Annotated[datetime | None, Field("Known at")]
     rows: Annotated[tuple[ValuationRow, ...], Field("Items")]
     total: Annotated[str, Field("Total")]
 

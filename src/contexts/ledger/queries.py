@@ -24,7 +24,7 @@ EXPLAINED_LINES: Final = 10_000  # beyond that an explanation helps nobody: page
 
 CompanyParameter = Annotated[UUID, Field("Company", help="The only one where it is left out", ref="company")]
 AsOf = Annotated[date, Field("As of", help="Entries effective until this day")]
-KnownAt = Annotated[datetime, Field("Known at", help="Entries recorded until this instant")]
+KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; all that is where left out")]
 Explain = Annotated[bool, Field("Explain", help="With the rows that add up to each value")]
 BookParameter = Annotated[Literal["actual", "budget", "commitment"], Field("Book")]
 

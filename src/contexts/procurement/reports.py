@@ -11,7 +11,7 @@ from bizcore.fields import Field
 CompanyParameter = Annotated[UUID, Field("Company", help="The only one where it is left out", ref="company")]
 SupplierParameter = Annotated[UUID, Field("Supplier", help="All where it is left out", ref="party")]
 AsOf = Annotated[date, Field("As of", help="What was effective by this day")]
-KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant")]
+KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; all that is where left out")]
 Explain = Annotated[bool, Field("Explain", help="With the rows that add up to each value")]
 CompanyAmount = Annotated[str, Field("Amount", help="In the company's currency")]
 

@@ -2562,11 +2562,8 @@ export interface components {
             company: string;
             /** Company currency */
             currency: string;
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
             /** Parties */
             rows: components["schemas"]["AgingRow"][];
             /** Totals */
@@ -4486,7 +4483,7 @@ export interface components {
         };
         /**
          * CurrencyView
-         * @description CurrencyView(*, code: typing.Annotated[str, Field(label='Code', help='ISO 4217', example=None, ref=None, personal=False, above=None, minimum=None, maximum=None, min_length=None, max_length=None, pattern=None)], digits: typing.Annotated[int, Field(label='Decimals', help='', example=None, ref=None, personal=False, above=None, minimum=None, maximum=None, min_length=None, max_length=None, pattern=None)])
+         * @description CurrencyView(*, code: typing.Annotated[str, Field(label='Code', help='ISO 4217', example=None, ref=None, document_date=False, personal=False, above=None, minimum=None, maximum=None, min_length=None, max_length=None, pattern=None)], digits: typing.Annotated[int, Field(label='Decimals', help='', example=None, ref=None, document_date=False, personal=False, above=None, minimum=None, maximum=None, min_length=None, max_length=None, pattern=None)])
          */
         CurrencyView: {
             /**
@@ -6361,11 +6358,8 @@ export interface components {
             currency: string;
             /** Open items */
             data: components["schemas"]["OpenItemRow"][];
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
             /**
              * Total
              * @description In company currency
@@ -7783,11 +7777,8 @@ export interface components {
             currency: string;
             /** Rows */
             data: components["schemas"]["StockRow"][];
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
         };
         /**
          * StockRow
@@ -8460,11 +8451,8 @@ export interface components {
              * @example EUR
              */
             currency: string;
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
             /** Items */
             rows: components["schemas"]["ValuationRow"][];
             /** Total */
@@ -10130,7 +10118,7 @@ export interface operations {
                 company?: string;
                 /** @description As of. The day that counts as today; today where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -10224,7 +10212,7 @@ export interface operations {
                 party?: string;
                 /** @description As of. What counts until the end of this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -15049,7 +15037,7 @@ export interface operations {
                 location?: string;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Rows. */
                 limit?: number;
@@ -15151,7 +15139,7 @@ export interface operations {
                 explain?: boolean;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -15243,7 +15231,7 @@ export interface operations {
                 item?: string;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -16791,7 +16779,7 @@ export interface operations {
                 book?: "actual" | "budget" | "commitment";
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -17114,7 +17102,7 @@ export interface operations {
                 company?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -17674,7 +17662,7 @@ export interface operations {
                 budget?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -18937,7 +18925,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Rows on a page. */
                 limit?: number;
@@ -20439,7 +20427,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -20533,7 +20521,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -22400,7 +22388,7 @@ export interface operations {
                 budget_line?: string;
                 /** @description As of. What was effective by this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -23393,7 +23381,7 @@ export interface operations {
                 supplier?: string;
                 /** @description As of. What was effective by this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from adapters.postgres.reading import PostgresReading
-from adapters.postgres.views import EVER
+from adapters.postgres.views import EVER, EVER_KNOWN
 from bizcore.documents import Company
 from contexts.billing.queries import AgingAnswer, AgingRow, Buckets, OpenItemRow, OpenItemsAnswer
 
@@ -31,7 +31,7 @@ class PostgresBillingReports:
         as_of: date | None,
         known_at: datetime | None,
     ) -> OpenItemsAnswer:
-        company, known = self._reading.company(company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
         row = await self._reading.connection.fetchrow(
             _OPEN_ITEMS,
             company.id, as_of or EVER, known, side, _SIGN[side], company.currency,
@@ -42,7 +42,7 @@ class PostgresBillingReports:
             company=company.id,
             currency=company.currency,
             as_of=as_of,
-            known_at=known,
+            known_at=known_at,
             data=tuple(OpenItemRow(**item) for item in orjson.loads(row["data"])),
             total=row["total"],
         )
@@ -50,7 +50,7 @@ class PostgresBillingReports:
     async def aging(
         self, *, side: str, company_id: UUID | None, as_of: date | None, known_at: datetime | None
     ) -> AgingAnswer:
-        company, known = self._reading.company(company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
         day = self._day(as_of, company)
         row = await self._reading.connection.fetchrow(
             _AGING, company.id, day, known, side, _SIGN[side], company.currency
@@ -61,7 +61,7 @@ class PostgresBillingReports:
             company=company.id,
             currency=company.currency,
             as_of=day,
-            known_at=known,
+            known_at=known_at,
             rows=tuple(AgingRow(**party) for party in rows),
             totals=Buckets(**orjson.loads(row["totals"])),
         )

@@ -9,7 +9,7 @@ import orjson
 from asyncpg import Record
 
 from adapters.postgres.reading import PostgresReading
-from adapters.postgres.views import EVER
+from adapters.postgres.views import EVER, EVER_KNOWN
 from bizcore.errors import Malformed
 from contexts.inventory.queries import (
     Explained,
@@ -41,7 +41,7 @@ class PostgresStockReports:
         as_of: date | None,
         known_at: datetime | None,
     ) -> StockAnswer:
-        company, known = self._reading.company(company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
         rows = await self._reading.connection.fetch(
             _STOCK.format(location="e.location_id" if by_location else "NULL::uuid"),
             company.id, as_of or EVER, known, item_id, location_id, company.currency, explain,
@@ -50,14 +50,14 @@ class PostgresStockReports:
             company=company.id,
             currency=company.currency,
             as_of=as_of,
-            known_at=known,
+            known_at=known_at,
             data=tuple(_stock_row(_plain(row), by_location=by_location, explain=explain) for row in rows),
         )
 
     async def valuation(
         self, *, company_id: UUID | None, item_id: UUID | None, as_of: date | None, known_at: datetime | None
     ) -> ValuationAnswer:
-        company, known = self._reading.company(company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
         row = await self._reading.connection.fetchrow(
             _VALUATION, company.id, as_of or EVER, known, item_id, company.currency
         )
@@ -66,7 +66,7 @@ class PostgresStockReports:
             company=company.id,
             currency=company.currency,
             as_of=as_of,
-            known_at=known,
+            known_at=known_at,
             rows=tuple(
                 ValuationRow(**{**item, "layers": tuple(LayerRow(**layer) for layer in item["layers"])})
                 for item in orjson.loads(row["rows"])
@@ -85,7 +85,7 @@ class PostgresStockReports:
         limit: int,
         cursor: str | None,
     ) -> MovesAnswer:
-        company, known = self._reading.company(company_id), known_at or self._reading.call.at
+        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
         rows = await self._reading.connection.fetch(
             _MOVES, company.id, as_of or EVER, known, item_id, location_id, _before(cursor), limit + 1, company.currency
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.postgres.ledger.budgets import STANDING
 from adapters.postgres.reading import PostgresReading
+from adapters.postgres.views import EVER_KNOWN
 from bizcore.documents import Company
 from bizcore.errors import NotFound
 from contexts.ledger.domain.journal_entry import Book
@@ -163,7 +164,7 @@ class PostgresReports:
         known_at: datetime | None,
     ) -> list[BudgetStanding]:
         rows = await self._reading.connection.fetch(
-            _STANDINGS, company_id, as_of, known_at or datetime.max.replace(tzinfo=UTC), fiscal_year_id, budget_id
+            _STANDINGS, company_id, as_of, known_at or EVER_KNOWN, fiscal_year_id, budget_id
         )
         return [BudgetStanding(**row) for row in rows]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from adapters.postgres.reading import PostgresReading
-from adapters.postgres.views import EVER
+from adapters.postgres.views import EVER, EVER_KNOWN
 from bizcore.documents import Company
 from bizcore.values import Currency, Money
 from contexts.procurement.reports import (
@@ -143,7 +143,7 @@ class PostgresProcurementReports:
         explain: bool,
         *more: object,
     ) -> list[dict[str, Any]]:
-        known = known_at or self._reading.call.at
+        known = known_at or EVER_KNOWN
         given = (company.id, as_of or EVER, known, supplier, explain, *more)
         rows: list[dict[str, Any]] = orjson.loads(await self._reading.connection.fetchval(statement, *given))
         return rows
