@@ -50,6 +50,14 @@ def document_types() -> Mapping[str, AnyDocumentType]:
     return {type.code: type for registry in REGISTRIES for type in registry.document_types}
 
 
+def read_permissions() -> Mapping[str, str]:
+    """By the kind of document or record."""
+    records = [record for registry in REGISTRIES for record in registry.record_types]
+    return {record.kind: record.permission("read") for record in records} | {
+        code: type.permission("read") for code, type in document_types().items()
+    }
+
+
 def compose(secrets: Secrets) -> Composition:
     """Errors: ValueError when two parts declare the same thing."""
     return Composition(

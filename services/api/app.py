@@ -28,7 +28,7 @@ from services.api.mounting import mount
 from services.api.routing import HeadedRoute
 from services.api.surface import Surface, surface
 from services.api.waking import Gathered
-from services.composition import CONSUMERS, REGISTRIES, compose, document_types
+from services.composition import CONSUMERS, REGISTRIES, compose, document_types, read_permissions
 
 VERSION = "0.1.0"
 PREFIX = "/api/v1"
@@ -107,6 +107,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 clock=clock,
                 tenants=tenants,
                 composition=compose(secrets),
+                read_permissions=read_permissions(),
                 consumers=CONSUMERS,
                 authenticate=Authenticator(tokens, organizations, accounts),
                 wake=gathered,

@@ -11,13 +11,21 @@ from sqlalchemy import Select
 from starlette.responses import Response
 
 from adapters.postgres.list_request import NEWEST_FIRST, parse_list_request
-from adapters.postgres.lists import COMPANY, list_fields, list_page
+from adapters.postgres.lists import COMPANY, NOTHING, list_fields, list_page, things
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import EVER, EVER_KNOWN, Sight, explain_document, render_document, render_record
 from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_BODY_BYTES
 from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
-from bizcore.errors import BusinessError, ErrorKind, LimitExceeded, Malformed, NotFound, PreconditionRequired
+from bizcore.errors import (
+    BusinessError,
+    ErrorKind,
+    LimitExceeded,
+    Malformed,
+    NotFound,
+    PermissionDenied,
+    PreconditionRequired,
+)
 from bizcore.fields import describe
 from bizcore.platform.companies import COMPANY as COMPANY_RECORD
 from bizcore.records import RecordType
@@ -161,10 +169,21 @@ async def _list(
         tenant, scope, catalogue = read.tenant, read.scope, read.catalogue
     listing = of(catalogue)
     assert listing is not None
-    asked = parse_list_request(request.query_params.multi_items(), list_fields(listing), default_sort=sort)
+    fields = list_fields(listing)
+    asked = parse_list_request(request.query_params.multi_items(), fields, default_sort=sort)
+    for name in asked.expand:
+        needed = surface(request).read_permissions[fields[name].ref or ""]
+        if not read.allows(needed):
+            raise PermissionDenied(needed)
     async with tenant.engine.connect() as connection:
         page = await list_page(
-            connection, listing, asked, scope=scope, references=catalogue.references, company=company
+            connection,
+            listing,
+            asked,
+            scope=scope,
+            references=catalogue.references,
+            things=things(catalogue) if asked.expand else NOTHING,
+            company=company,
         )
     return Response(page.body(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -246,7 +265,7 @@ def action_command(type: AnyDocumentType, action: Action) -> Registered[Any, Any
 
 
 def _mount_record(router: APIRouter, record: RecordType) -> None:
-    permission = f"{record.context}.{record.kind}.read"
+    permission = record.permission("read")
 
     async def listing(request: Request) -> Response:
         company = "id" if record is COMPANY_RECORD else COMPANY

@@ -71,6 +71,20 @@ _EXPLAIN = {
         "properties": {"value": {"type": "string"}, "rows": {"type": "array", "items": {"type": "object"}}},
     },
 }
+_EXPANDED = {
+    "type": "object",
+    "title": "Expanded",
+    "description": "With expand: each reference by its field, null where there is none or it is not for you to see",
+    "additionalProperties": {
+        "type": ["object", "null"],
+        "required": ["id", "code", "name"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "code": {"type": ["string", "null"]},
+            "name": {"type": ["string", "null"]},
+        },
+    },
+}
 EXPLAIN = {"name": "explain", "in": "query", "schema": {"type": "boolean"}}
 
 
@@ -196,12 +210,21 @@ def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
             "description": "JSON; or one parameter a field",
         },
         {"name": "fields", "in": "query", "schema": {"type": "string"}},
+        {
+            "name": "expand",
+            "in": "query",
+            "schema": {"type": "string"},
+            "description": "References to show with code and name, beside their ids: such as party,company",
+        },
     ]
     page = {
         "type": "object",
         "required": ["data", "next_cursor"],
         "properties": {
-            "data": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+            "data": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"expanded": _EXPANDED}, "additionalProperties": True},
+            },
             "next_cursor": {"type": ["string", "null"]},
         },
     }

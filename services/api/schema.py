@@ -90,7 +90,7 @@ def input_model(declaration: type, left_out: frozenset[str] = frozenset()) -> ty
         for item in describe(declaration)
         if item.name not in left_out
     }
-    return create_model(declaration.__name__, __config__=_INPUT, __doc__=declaration.__doc__, **fields)  # type: ignore[call-overload,no-any-return]
+    return create_model(declaration.__name__, __config__=_INPUT, __doc__=_docstring(declaration), **fields)  # type: ignore[call-overload,no-any-return]
 
 
 @lru_cache(maxsize=2048)
@@ -103,7 +103,13 @@ def output_model(declaration: type) -> type[BaseModel]:
         )
         for item in describe(declaration)
     }
-    return create_model(declaration.__name__, __config__=_OUTPUT, __doc__=declaration.__doc__, **fields)  # type: ignore[call-overload,no-any-return]
+    return create_model(declaration.__name__, __config__=_OUTPUT, __doc__=_docstring(declaration), **fields)  # type: ignore[call-overload,no-any-return]
+
+
+def _docstring(declaration: type) -> str | None:
+    """What its author wrote; for one without, `dataclass` writes the signature."""
+    written = declaration.__doc__ or ""
+    return None if written.startswith(f"{declaration.__name__}(") else written
 
 
 def _optional(kind: Any, nullable: bool) -> Any:

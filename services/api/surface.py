@@ -37,6 +37,7 @@ class Surface:
     clock: Clock
     tenants: Tenants
     composition: Composition
+    read_permissions: Mapping[str, str]  # by the kind of document or record
     consumers: Sequence[pipeline.Consumer]
     authenticate: Callable[[Request], Awaitable[Identity]]
     wake: Callable[[UUID], Awaitable[None]]

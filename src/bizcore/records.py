@@ -13,3 +13,6 @@ class RecordType:
     label: str
     view: type
     sort: str = "-id"  # what its list is ordered by when nobody says
+
+    def permission(self, action: str) -> str:
+        return f"{self.context}.{self.kind}.{action}"

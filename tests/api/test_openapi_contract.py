@@ -186,6 +186,11 @@ def test_a_schema_is_called_by_its_own_name() -> None:
     assert [name for name in contract()["components"]["schemas"] if "__" in name] == []
 
 
+def test_no_schema_tells_how_it_is_written_in_python() -> None:
+    texts = [schema.get("description", "") for schema in contract()["components"]["schemas"].values()]
+    assert [text for text in texts if "typing." in text or "Annotated" in text] == []
+
+
 def test_operation_ids_are_unique() -> None:
     ids = [op.declared["operationId"] for op in operations()]
     assert len(ids) == len(set(ids))

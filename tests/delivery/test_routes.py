@@ -30,7 +30,7 @@ from services.api.attachments import disposition, file_name
 from services.api.middleware import Observed
 from services.api.mounting import mount
 from services.api.surface import Surface
-from services.composition import CONSUMERS, REGISTRIES, compose, document_types
+from services.composition import CONSUMERS, REGISTRIES, compose, document_types, read_permissions
 from tests.delivery.support import publish, receiving
 from tests.delivery.test_deliveries import OneTenant, Worker
 from tests.support.tenants import new_tenant, owner_id
@@ -73,6 +73,7 @@ async def client(tenant: TenantDatabase, servers: Settings, woken: list[UUID]) -
         clock=SystemClock(),
         tenants=OneTenant(tenant),
         composition=compose(Secrets.of(servers.master_key)),
+        read_permissions=read_permissions(),
         consumers=CONSUMERS,
         authenticate=authenticate,
         wake=wake,

@@ -25,13 +25,15 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.connection import TenantDatabase
 from adapters.postgres.list_request import parse_list_request
-from adapters.postgres.lists import amount, list_fields, list_page, reference
+from adapters.postgres.lists import Thing, amount, list_fields, list_page, reference
+from adapters.postgres.platform import tables
 from bizcore.call import Scope
 from bizcore.errors import ValidationFailed, plain
 from bizcore.ids import new_id
@@ -44,6 +46,7 @@ REFERENCES = {
     "('SUB', '00000000-0000-0000-0000-000000000002'::uuid)) AS c(code, id) "
     "WHERE c.code = $given OR c.id = platform.uuid_or_null($given)"
 }
+THINGS = {"company": Thing(tables.company, code="code", company="id")}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -109,7 +112,7 @@ def row(**given):
 async def page(connection, rows, *parameters, scope=EVERYTHING):
     the_list = listing(rows)
     request = parse_list_request(parameters, list_fields(the_list))
-    return await list_page(connection, the_list, request, scope=scope, references=REFERENCES)
+    return await list_page(connection, the_list, request, scope=scope, references=REFERENCES, things=THINGS)
 
 
 async def names(connection, rows, *parameters, scope=EVERYTHING):
@@ -230,11 +233,31 @@ async def test_a_scope_hides_other_companies_and_their_names(connection):
     assert refusal.value.fields[0].code == "UNKNOWN_REFERENCE"
 
 
+async def test_what_a_row_refers_to_is_shown_beside_it_as_far_as_the_scope_goes(tenant, connection):
+    main = await connection.scalar(select(text("id")).select_from(text("platform.company")))
+    rows = [row(name="a", company=main), row(name="b", company=None), row(name="c", company=COMPANIES["SUB"])]
+    shown = await page(connection, rows, ("sort", "name"), ("expand", "company"))
+    company = {"id": str(main), "code": "MAIN", "name": "Acme"}
+    assert [(item["company"], item["expanded"]) for item in shown.data] == [
+        (str(main), {"company": company}),
+        (None, {"company": None}),
+        (str(COMPANIES["SUB"]), {"company": None}),  # there is none of this id
+    ]
+    chosen = await page(connection, rows[:1], ("expand", "company"), ("fields", "name"))
+    assert chosen.data == [{"id": str(rows[0]["id"]), "name": "a", "expanded": {"company": company}}]
+    elsewhere = select(literal(rows[0]["id"], Uuid).label("id"), reference("buyer", literal(main, Uuid), "company"))
+    for scope, expected in ((EVERYTHING, company), (Scope(frozenset({COMPANIES["SUB"]})), None)):
+        asked = parse_list_request([("expand", "buyer")], list_fields(elsewhere))
+        found = await list_page(connection, elsewhere, asked, scope=scope, references=REFERENCES, things=THINGS)
+        assert found.data[0]["expanded"] == {"buyer": expected}
+
+
 async def test_a_page_costs_one_statement(tenant, connection):
     await connection.execute(select(func.now()))  # SQLAlchemy's BEGIN comes with it
     sent = []
     event.listen(tenant.engine.sync_engine, "before_cursor_execute", lambda *a: sent.append(a[2]))
-    await page(connection, [row(), row()], ("company", "MAIN"), ("limit", "1"), ("sort", "-total,name"))
+    parameters = (("company", "MAIN"), ("limit", "1"), ("sort", "-total,name"), ("expand", "company"))
+    await page(connection, [row(), row()], *parameters)
     assert len(sent) == 1
 
 

@@ -76,6 +76,21 @@ def test_an_unknown_field_is_refused_naming_the_nearest():
     assert refusal.value.details["nearest"] == "limit"
 
 
+def test_references_are_expanded_and_nothing_else():
+    assert parse(("expand", "company")).expand == ("company",)
+    assert parse(("expand", "company,company")).expand == ("company",)
+    assert parse().expand == ()
+    for given in ("compny", "number", ""):
+        with pytest.raises(Malformed) as refusal:
+            parse(("expand", given))
+        assert refusal.value.details == {
+            "parameter": "expand",
+            "given": given,
+            "nearest": "company",
+            "allowed": ["company"],
+        }
+
+
 def test_the_short_form_names_an_operator_or_means_equality():
     request = parse(
         ("phase", "in:draft,review"),

@@ -115,6 +115,7 @@ class ListRequest:
     conditions: tuple[Condition, ...] = ()
     words: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    expand: tuple[str, ...] = ()
     after: tuple[Value | None, ...] | None = None
 
     def cursor(self, last: Sequence[str | None]) -> str:
@@ -156,13 +157,14 @@ def parse_list_request(
         conditions=tuple(conditions),
         words=_words(own.get("q", "")),
         fields=_chosen(own.get("fields"), fields),
+        expand=_expanded(own.get("expand"), fields),
     )
     if "cursor" not in own:
         return request
     return replace(request, after=_after(own["cursor"], request, fields))
 
 
-_PARAMETERS: Final = ("limit", "cursor", "sort", "q", "filter", "fields")
+_PARAMETERS: Final = ("limit", "cursor", "sort", "q", "filter", "fields", "expand")
 
 
 def _known(name: str, fields: Mapping[str, ListField], parameter: str) -> ListField:
@@ -217,6 +219,13 @@ def _chosen(text: str | None, fields: Mapping[str, ListField]) -> tuple[str, ...
     if text is None:
         return ()
     return tuple(dict.fromkeys(_known(name, fields, "fields").name for name in text.split(",")))
+
+
+def _expanded(text: str | None, fields: Mapping[str, ListField]) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    references = {name: field for name, field in fields.items() if field.kind is FieldKind.REFERENCE}
+    return tuple(dict.fromkeys(_known(name, references, "expand").name for name in text.split(",")))
 
 
 def _short_condition(name: str, text: str, fields: Mapping[str, ListField]) -> Condition:

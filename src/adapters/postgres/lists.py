@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     String,
+    Table,
     Text,
     Uuid,
     and_,
@@ -49,7 +51,9 @@ from adapters.postgres.list_request import (
     Operator,
     Value,
 )
+from adapters.postgres.metadata import metadata
 from adapters.postgres.platform import tables
+from adapters.postgres.types import Catalogue
 from bizcore.call import Scope
 from bizcore.errors import FieldProblem, ValidationFailed
 
@@ -172,6 +176,37 @@ def _kind(type: TypeEngine[Any]) -> FieldKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """Where id, code and name of a kind of thing stand that a list may refer to."""
+
+    table: Table
+    code: str
+    name: str = "name"
+    company: str | None = None  # the column that names the company it belongs to; None where all share it
+
+    def shown(self, id: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
+        """The thing of this id as JSON; null where there is none, or none within `scope`."""
+        of = self.table.alias()
+        found = select(_object({"id": of.c.id, "code": of.c[self.code], "name": of.c[self.name]}))
+        if self.company is not None and scope.companies is not None:
+            found = found.where(of.c[self.company].in_(scope.companies))
+        return found.where(of.c.id == id).correlate_except(of).scalar_subquery()
+
+
+NOTHING: Final[Mapping[str, Thing]] = MappingProxyType({})
+
+
+def things(catalogue: Catalogue) -> dict[str, Thing]:
+    """Of the kinds that have a name: what a list can expand."""
+    records = {
+        kind: Thing(metadata.tables[sql.table], sql.code, company=sql.company)
+        for kind, sql in catalogue.records.items()
+        if "name" in metadata.tables[sql.table].c
+    }
+    return records | {type: Thing(tables.document, "number", "title", "company_id") for type in catalogue.documents}
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """One page; `rows` are JSON objects as text, made by the database."""
 
@@ -194,15 +229,17 @@ async def list_page(
     *,
     scope: Scope,
     references: Mapping[str, str],
+    things: Mapping[str, Thing] = NOTHING,
     company: str = COMPANY,
 ) -> ListPage:
-    """One page of a list, in one statement. `references` are the catalogue's: a SELECT of id and company by kind.
+    """One page of a list, in one statement. `references` are the catalogue's: a SELECT of id and company by kind;
+    `things` those that the request may expand, by kind.
 
     A list with the field `company` shows what `scope` covers. Errors: UNKNOWN_REFERENCE for a reference in the filter
     that names nothing within it.
     """
     given = _Given(list_fields(listing), references, scope)
-    statement = _statement(listing, request, given, company)
+    statement = _statement(listing, request, given, things, company)
     row = (await connection.execute(statement)).one()
     given.refuse_unknown(row.unknown or [])
     shown = row.page[: request.limit]
@@ -210,13 +247,20 @@ async def list_page(
     return ListPage(tuple(r[0] for r in shown), request.cursor(shown[-1][1:]) if more else None)
 
 
-def _statement(listing: Select[Any], request: ListRequest, given: "_Given", company: str) -> Select[Any]:
+def _statement(
+    listing: Select[Any], request: ListRequest, given: "_Given", things: Mapping[str, Thing], company: str
+) -> Select[Any]:
     columns = {name: _bare(of) for name, of in listing.selected_columns.items()}
     fields = list_fields(listing)
     keys = [_comparable(columns[key.field], fields[key.field]) for key in request.sort]
     chosen = [name for name in fields if not request.fields or name == "id" or name in request.fields]
-    pairs = [part for name in chosen for part in (literal_column(f"'{name}'"), _shown(columns[name], fields[name]))]
-    body = cast(func.json_build_object(*pairs), Text)
+    members = {name: _shown(columns[name], fields[name]) for name in chosen}
+    if request.expand:
+        kinds = {name: fields[name].ref or "" for name in request.expand}
+        members["expanded"] = _object(
+            {name: things[kind].shown(columns[name], given.scope) for name, kind in kinds.items()}
+        )
+    body = cast(_object(members), Text)
 
     page = listing.with_only_columns(array([body, *(cast(key, Text) for key in keys)]), maintain_column_froms=True)
     conditions = [given.condition(condition, columns) for condition in request.conditions]
@@ -232,6 +276,11 @@ def _statement(listing: Select[Any], request: ListRequest, given: "_Given", comp
     page = page.where(*conditions).limit(request.limit + 1)
     rows = func.array(page.scalar_subquery(), type_=ARRAY(Text, dimensions=2))
     return select(rows.label("page"), given.unknown().label("unknown"))
+
+
+def _object(members: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    """The members as a JSON object. Their names are our own, never input."""
+    return func.json_build_object(*(part for name, of in members.items() for part in (literal_column(f"'{name}'"), of)))
 
 
 def _bare(of: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -2562,8 +2562,11 @@ export interface components {
             company: string;
             /** Company currency */
             currency: string;
-            /** Known at */
-            known_at: string | null;
+            /**
+             * Known at
+             * Format: date-time
+             */
+            known_at: string;
             /** Parties */
             rows: components["schemas"]["AgingRow"][];
             /** Totals */
@@ -4481,10 +4484,7 @@ export interface components {
             /** Currencies */
             data: components["schemas"]["CurrencyView"][];
         };
-        /**
-         * CurrencyView
-         * @description CurrencyView(*, code: typing.Annotated[str, Field(label='Code', help='ISO 4217', example=None, ref=None, document_date=False, personal=False, above=None, minimum=None, maximum=None, min_length=None, max_length=None, pattern=None)], digits: typing.Annotated[int, Field(label='Decimals', help='', example=None, ref=None, document_date=False, personal=False, above=None, minimum=None, maximum=None, min_length=None, max_length=None, pattern=None)])
-         */
+        /** CurrencyView */
         CurrencyView: {
             /**
              * Code
@@ -6358,8 +6358,11 @@ export interface components {
             currency: string;
             /** Open items */
             data: components["schemas"]["OpenItemRow"][];
-            /** Known at */
-            known_at: string | null;
+            /**
+             * Known at
+             * Format: date-time
+             */
+            known_at: string;
             /**
              * Total
              * @description In company currency
@@ -7777,8 +7780,11 @@ export interface components {
             currency: string;
             /** Rows */
             data: components["schemas"]["StockRow"][];
-            /** Known at */
-            known_at: string | null;
+            /**
+             * Known at
+             * Format: date-time
+             */
+            known_at: string;
         };
         /**
          * StockRow
@@ -8451,8 +8457,11 @@ export interface components {
              * @example EUR
              */
             currency: string;
-            /** Known at */
-            known_at: string | null;
+            /**
+             * Known at
+             * Format: date-time
+             */
+            known_at: string;
             /** Items */
             rows: components["schemas"]["ValuationRow"][];
             /** Total */
@@ -8771,6 +8780,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -8785,9 +8796,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -9237,6 +9261,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -9251,9 +9277,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -10118,7 +10157,7 @@ export interface operations {
                 company?: string;
                 /** @description As of. The day that counts as today; today where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. What was recorded by this instant; now where left out */
                 known_at?: string;
             };
             header?: never;
@@ -10212,7 +10251,7 @@ export interface operations {
                 party?: string;
                 /** @description As of. What counts until the end of this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. What was recorded by this instant; now where left out */
                 known_at?: string;
             };
             header?: never;
@@ -10307,6 +10346,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -10321,9 +10362,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -11492,6 +11546,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -11506,9 +11562,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -12534,6 +12603,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -12548,9 +12619,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -14247,6 +14331,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -14261,9 +14347,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -14572,6 +14671,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -14586,9 +14687,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -15037,7 +15151,7 @@ export interface operations {
                 location?: string;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. What was recorded by this instant; now where left out */
                 known_at?: string;
                 /** @description Rows. */
                 limit?: number;
@@ -15139,7 +15253,7 @@ export interface operations {
                 explain?: boolean;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. What was recorded by this instant; now where left out */
                 known_at?: string;
             };
             header?: never;
@@ -15231,7 +15345,7 @@ export interface operations {
                 item?: string;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. What was recorded by this instant; now where left out */
                 known_at?: string;
             };
             header?: never;
@@ -15326,6 +15440,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -15340,9 +15456,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -16078,6 +16207,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -16092,9 +16223,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -16544,6 +16688,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -16558,9 +16704,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -16779,7 +16938,7 @@ export interface operations {
                 book?: "actual" | "budget" | "commitment";
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. Entries recorded until this instant */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -17102,7 +17261,7 @@ export interface operations {
                 company?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. Entries recorded until this instant */
                 known_at?: string;
             };
             header?: never;
@@ -17197,6 +17356,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -17211,9 +17372,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -17662,7 +17836,7 @@ export interface operations {
                 budget?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. Entries recorded until this instant */
                 known_at?: string;
             };
             header?: never;
@@ -17757,6 +17931,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -17771,9 +17947,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -18599,6 +18788,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -18613,9 +18804,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -18925,7 +19129,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. Entries recorded until this instant */
                 known_at?: string;
                 /** @description Rows on a page. */
                 limit?: number;
@@ -19024,6 +19228,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -19038,9 +19244,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -19634,6 +19853,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -19648,9 +19869,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -20105,6 +20339,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -20119,9 +20355,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -20427,7 +20676,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. Entries recorded until this instant */
                 known_at?: string;
             };
             header?: never;
@@ -20521,7 +20770,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. Entries recorded until this instant */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -21028,6 +21277,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -21042,9 +21293,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -21923,6 +22187,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -21937,9 +22203,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -22388,7 +22667,7 @@ export interface operations {
                 budget_line?: string;
                 /** @description As of. What was effective by this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. What was recorded by this instant */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -22485,6 +22764,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -22499,9 +22780,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -23381,7 +23675,7 @@ export interface operations {
                 supplier?: string;
                 /** @description As of. What was effective by this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; all that is where left out */
+                /** @description Known at. What was recorded by this instant */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -23478,6 +23772,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -23492,9 +23788,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -24949,6 +25258,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -24963,9 +25274,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -26555,6 +26879,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -26569,9 +26895,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
@@ -27021,6 +27360,8 @@ export interface operations {
                 /** @description JSON; or one parameter a field */
                 filter?: string;
                 fields?: string;
+                /** @description References to show with code and name, beside their ids: such as party,company */
+                expand?: string;
             };
             header?: never;
             path?: never;
@@ -27035,9 +27376,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: {
+                        data: ({
+                            /**
+                             * Expanded
+                             * @description With expand: each reference by its field, null where there is none or it is not for you to see
+                             */
+                            expanded?: {
+                                [key: string]: {
+                                    code: string | null;
+                                    /** Format: uuid */
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                            };
+                        } & {
                             [key: string]: unknown;
-                        }[];
+                        })[];
                         next_cursor: string | null;
                     };
                 };
