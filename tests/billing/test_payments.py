@@ -190,21 +190,6 @@ async def test_what_does_not_fit_together_is_refused(department: Department):
         await payment(department, supplier, "10", currency="USD")
 
 
-async def test_of_sixteen_payers_of_one_invoice_none_pays_too_much(department: Department):
-    supplier = await department.supplier()
-    bill = await owed(department, supplier, "100")
-    drafts = [await payment(department, supplier, "30", (bill, "30")) for _ in range(16)]
-    results = await asyncio.gather(
-        *(department.run("billing.payment.post", id=draft["id"]) for draft in drafts), return_exceptions=True
-    )
-    refused = [result for result in results if isinstance(result, BaseException)]
-    assert [type(refusal) for refusal in refused] == [PaymentExceedsBalance] * 13
-    assert await balance(department, bill) == "10.00"
-    numbers = sorted(result["number"] for result in results if not isinstance(result, BaseException))
-    counted = [int(number.rsplit("-", 1)[1]) for number in numbers]
-    assert counted == list(range(counted[0], counted[0] + 3))
-
-
 async def test_of_two_invoices_with_one_number_one_is_written_down(department: Department):
     supplier = await department.supplier()
     results = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""Sixteen clients at one point, on connections of their own."""
+"""Many clients at one point, on connections of their own."""
 
 import asyncio
 from collections import Counter
@@ -12,52 +12,41 @@ import pytest_asyncio
 
 from adapters.postgres.connection import Connection
 from adapters.postgres.control.connection import url_of
-from bizcore.errors import BusinessError
 from bizcore.limits import LimitKey
 from bizcore.settings import Settings
 from contexts.ledger import facts
 from contexts.ledger.domain.budget import budget_key
 from contexts.ledger.errors import BudgetExceeded, PeriodClosed
 from tests.ledger.support import YEAR, Books, Told
-from tests.support.tenants import open_tenant
+from tests.support.crowd import CLIENTS, CROWD, ROUNDS, counted, crowds, wide_open
 
-CLIENTS = 16
 MONTH = date(YEAR, 8, 15)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def crowd(books: Books, servers: Settings) -> AsyncIterator[Books]:
     """The same person with a connection for each client."""
-    wide = replace(servers, pool_size=CLIENTS)
-    async with open_tenant(wide, books.tenant.organization_id) as tenant:
+    async with wide_open(servers, books.tenant.organization_id, clients=CROWD) as tenant:
         yield replace(books, tenant=tenant)
 
 
-async def outcome(attempt: object) -> str:
-    """ "done", or the code of the refusal."""
-    try:
-        await attempt  # type: ignore[misc]
-    except BusinessError as refusal:
-        return refusal.code
-    return "done"
-
-
-async def test_posting_against_closing_leaves_seals_that_are_the_postings(crowd: Books) -> None:
+@crowds
+async def test_posting_against_closing_leaves_seals_that_are_the_postings(
+    crowd: Books, clients: int, rounds: int
+) -> None:
     """Whoever comes first: a posting that passed is in the seal, one that was refused is nowhere."""
     seen: Counter[str] = Counter()
-    for _ in range(20):
+    for _ in range(rounds):
         period = await crowd.period(MONTH.month)
         before = await crowd.value("SELECT count(*) FROM ledger.entry")
         attempts = [
-            crowd.post(("6010", "debit", "1.00"), ("1020", "credit", "1.00"), on=MONTH) for _ in range(CLIENTS - 1)
+            crowd.post(("6010", "debit", "1.00"), ("1020", "credit", "1.00"), on=MONTH) for _ in range(clients - 1)
         ]
         closing = crowd.run("ledger.period.close", {"reason": "Race"}, id=UUID(period["id"]))
         half = len(attempts) // 2
-        outcomes = Counter(
-            await asyncio.gather(*map(outcome, attempts[:half]), outcome(closing), *map(outcome, attempts[half:]))
-        )
-        seen += outcomes
-        assert await crowd.value("SELECT count(*) FROM ledger.entry") == before + outcomes["done"] - 1
+        came = await counted([*attempts[:half], closing, *attempts[half:]])
+        seen += came
+        assert await crowd.value("SELECT count(*) FROM ledger.entry") == before + came["done"] - 1
         sealed = await crowd.fetch(
             """SELECT a.code, s.debit_minor, s.credit_minor FROM ledger.seal s
                JOIN ledger.account a ON a.id = s.account_id WHERE s.period_id = $1 ORDER BY 1""",
@@ -76,23 +65,26 @@ async def test_posting_against_closing_leaves_seals_that_are_the_postings(crowd:
 
 
 async def test_numbers_are_given_once_and_without_gaps(crowd: Books) -> None:
-    await asyncio.gather(
-        *(crowd.post(("6010", "debit", "1.00"), ("1020", "credit", "1.00")) for _ in range(CLIENTS * 3)),
-        *(outcome(crowd.post(("6010", "debit", "1.00"), ("2010", "credit", "1.00"))) for _ in range(CLIENTS)),
-    )
-    rows = await crowd.fetch("SELECT number FROM ledger.entry WHERE book = 'actual' ORDER BY number")
-    assert [row["number"] for row in rows] == [f"A-{YEAR}-{value:06}" for value in range(1, len(rows) + 1)]
+    """A quarter of the clients is refused: no entry of payables without whom it is owed to."""
+    for _ in range(ROUNDS):
+        came = await counted(
+            crowd.post(("6010", "debit", "1.00"), ("1020" if n % 4 else "2010", "credit", "1.00"))
+            for n in range(CLIENTS)
+        )
+        assert came.pop("done") == CLIENTS * 3 // 4
+        assert sum(came.values()) == CLIENTS // 4
+        rows = await crowd.fetch("SELECT number FROM ledger.entry WHERE book = 'actual' ORDER BY number")
+        assert [row["number"] for row in rows] == [f"A-{YEAR}-{value:06}" for value in range(1, len(rows) + 1)]
 
 
-async def test_a_budget_is_never_overspent(crowd: Books, approver: Books) -> None:
-    """Room for three of sixteen, again and again."""
-    for _ in range(20):
+@crowds
+async def test_a_budget_is_never_overspent(crowd: Books, approver: Books, clients: int, rounds: int) -> None:
+    """Room for three of them, again and again."""
+    for _ in range(rounds):
         budget = await crowd.budget([{"code": "RACE", "amount": "350.00"}], approver=approver)
         line = UUID(budget["lines"][0]["id"])
-        outcomes = await asyncio.gather(
-            *(outcome(crowd.tell(Told(facts.ORDER_ORDERED, 100_00, budget_line_id=line))) for _ in range(CLIENTS))
-        )
-        assert Counter(outcomes) == {"done": 3, BudgetExceeded.code: CLIENTS - 3}
+        came = await counted(crowd.tell(Told(facts.ORDER_ORDERED, 100_00, budget_line_id=line)) for _ in range(clients))
+        assert came == {"done": 3, BudgetExceeded.code: clients - 3}
         taken = await crowd.value(
             "SELECT sum(company_amount_minor) FROM ledger.posting WHERE budget_line_id = $1 AND book = 'commitment'",
             line,
@@ -106,10 +98,8 @@ async def test_lines_of_two_budgets_in_either_order_do_not_wait_for_each_other(c
     )
     lines = [UUID(line["id"]) for line in budget["lines"]]
     told = [Told(facts.ORDER_ORDERED, 1_00, budget_line_id=line) for line in lines]
-    outcomes = await asyncio.gather(
-        *(outcome(crowd.tell(*(told if n % 2 else reversed(told)))) for n in range(CLIENTS))
-    )
-    assert outcomes == ["done"] * CLIENTS
+    came = await counted(crowd.tell(*(told if n % 2 else reversed(told))) for n in range(CLIENTS))
+    assert came == {"done": CLIENTS}
 
 
 @pytest_asyncio.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest_asyncio
 
@@ -10,6 +11,7 @@ from adapters.identity.secrets import Secrets
 from bizcore.ids import new_id
 from bizcore.settings import Settings
 from tests.procurement.support import Department
+from tests.support.crowd import wide_open
 from tests.support.tenants import as_owner_of, new_tenant, owner_id
 
 
@@ -34,3 +36,10 @@ async def department(servers: Settings) -> AsyncIterator[Department]:
     await owner.close()
     yield Department(tenant, Secrets.of(servers.master_key), people)
     await tenant.engine.dispose()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def crowd(department: Department, servers: Settings) -> AsyncIterator[Department]:
+    """The same people with a connection for each client."""
+    async with wide_open(servers, department.tenant.organization_id) as tenant:
+        yield replace(department, tenant=tenant)

@@ -203,22 +203,6 @@ async def test_what_was_received_is_derived_as_of_a_day_and_as_known_at_an_insta
         assert (explained["value"], amounts(explained["rows"])) == (received, Decimal(received))
 
 
-async def test_sixteen_people_never_receive_more_than_was_ordered(department: Department) -> None:
-    order = await department.order(described("Drill", "10", "3.337"))
-    drafts = [(await department.receipt(order, "1"))["id"] for _ in range(16)]
-
-    async def post(id: str) -> str:
-        try:
-            return str((await department.run("procurement.goods_receipt.post", id=id))["phase"])
-        except BusinessError as refusal:
-            return refusal.code
-
-    outcomes = await asyncio.gather(*map(post, drafts))
-    assert sorted(outcomes) == ["OVER_RECEIPT"] * 6 + ["active"] * 10
-    shown = await department.document(order["id"])
-    assert (shown["lines"][0]["quantity_received"], shown["lines"][0]["amount_received"]) == ("10", "33.37")
-
-
 async def test_totals_that_are_not_the_sum_of_their_lines_are_refused_by_the_database(
     department: Department, servers: Settings
 ) -> None:
