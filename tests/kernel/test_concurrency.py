@@ -5,8 +5,9 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -15,14 +16,16 @@ import pytest
 from adapters.postgres.connection import Connection, TenantDatabase
 from adapters.postgres.numbering import BLOCK, SeriesKey, allocate
 from adapters.postgres.platform.standard import SERIES
+from adapters.postgres.work import PostgresWork
 from bizcore.documents.commands import TakeAction
 from bizcore.errors import IdempotencyKeyInUse, Unavailable
 from bizcore.faults import InjectedFault
+from bizcore.fields import Field
 from bizcore.ids import new_id
 from bizcore.pipeline import TryAgain
 from bizcore.registry import Registered
 from bizcore.settings import Settings
-from tests.kernel.office import CHANGE, PAPER, Change, Create, Office, PotEmpty, open_office, pot
+from tests.kernel.office import CHANGE, PAPER, Change, Create, Office, PotEmpty, create, open_office, pot
 from tests.support.tenants import new_tenant
 
 CLIENTS, ROUNDS = 16, 20
@@ -240,6 +243,37 @@ async def test_fast_numbers_come_from_blocks_and_more_clients_than_connections_d
     blocks = await office.fetch("SELECT * FROM platform.number_block WHERE document_type = 'paper'")
     assert {block["last_value"] - block["first_value"] + 1 for block in blocks} == {BLOCK}
     assert len(blocks) == -(-(len(before) + 100 + await lost(office)) // BLOCK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritePapers:
+    """Write a paper of each year."""
+
+    years: Annotated[tuple[int, ...], Field("Years")]
+
+
+async def write_papers(command: WritePapers, work: PostgresWork) -> UUID:
+    ids = [await create(Create(on=date(year, 6, 1)), work) for year in command.years]
+    return ids[0]
+
+
+WRITE_PAPERS = Registered(WritePapers, "office.paper.write", "POST office/papers/several", write_papers, PAPER)
+
+
+async def test_commands_that_draw_from_two_series_in_either_order_do_not_wait_for_each_other(office: Office) -> None:
+    """Who needs a block waits for the one who fetches it, inside a transaction: only one order of series is safe."""
+    writer = await office.person("Writer")
+    for year in range(2061, 2081, 2):
+        answers = await asyncio.wait_for(
+            together(
+                2,
+                lambda n, y=year: office.run(  # type: ignore[misc]
+                    writer, WritePapers(years=(y, y + 1) if n else (y + 1, y)), registered=WRITE_PAPERS
+                ),
+            ),
+            timeout=5,
+        )
+        assert [a for a in answers if isinstance(a, BaseException)] == []
 
 
 async def lost(office: Office) -> int:

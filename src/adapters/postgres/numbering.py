@@ -29,9 +29,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class SeriesKey:
-    """One running count: of a document type, a company and a year (or "" where it never starts again)."""
+    """One running count: of a document type, a company and a year (or "" where it never starts again).
+
+    The order of keys is the order in which a command draws: who holds one series waits only for later ones.
+    """
 
     document_type: str
     company_id: UUID

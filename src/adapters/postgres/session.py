@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -210,16 +211,20 @@ class PostgresUnit:
         own: these in one statement, for their series' rows are where everybody meets. None in a dry run."""
         work, dry_run = self.work, self.call.dry_run
         gapless: list[tuple[Document, numbering.SeriesKey]] = []
+        fast: list[tuple[Document, numbering.SeriesKey]] = []
         for document in work.documents.values() if not dry_run else ():
-            series = work.configuration.series[document.type]
-            key = numbering.series_key(series, document.company.id, document.document_date)
             if document.number is not None:
                 continue
-            if series.gapless and document.phase is Phase.ACTIVE:
+            series = work.configuration.series[document.type]
+            key = numbering.series_key(series, document.company.id, document.document_date)
+            if not series.gapless:
+                fast.append((document, key))
+            elif document.phase is Phase.ACTIVE:
                 gapless.append((document, key))
-            elif not series.gapless:
-                value = await work.draw.next(self.tenant, work.connection, series, key)
-                document.number = numbering.number_text(series, key, value)
+        for document, key in sorted(fast, key=itemgetter(1)):
+            series = work.configuration.series[document.type]
+            value = await work.draw.next(self.tenant, work.connection, series, key)
+            document.number = numbering.number_text(series, key, value)
         keys = [*(key for _, key in gapless), *(key for _, _, key in work.to_number)]
         values = await numbering.allocate(work.connection, keys) if keys and not dry_run else {}
 
