@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { answered, api } from "./client";
 import { session } from "./session";
-import type { Organization, SignUp } from "./types";
+import type { FoundOrganization, Organization, SignUp } from "./types";
 
 export const useSession = () => useSyncExternalStore(session.subscribe, session.get, session.initial);
 
@@ -10,8 +10,16 @@ export async function signUp(body: SignUp): Promise<void> {
   session.enter(await answered(api.POST("/api/v1/auth/signup", { body })));
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
-  session.enter(await answered(api.POST("/api/v1/auth/login", { body: { email, password } })));
+/** Enters one of my organizations and answers all of them. */
+export async function signIn(email: string, password: string): Promise<readonly Organization[]> {
+  const entered = await answered(api.POST("/api/v1/auth/login", { body: { email, password } }));
+  session.enter(entered);
+  return entered.organizations;
+}
+
+/** One more organization of mine, entered at once. */
+export async function foundOrganization(body: FoundOrganization): Promise<void> {
+  session.enter(await answered(api.POST("/api/v1/organizations", { body })));
 }
 
 export async function signOut(): Promise<void> {

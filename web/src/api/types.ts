@@ -34,6 +34,7 @@ export type User = Schemas["UserView"];
 export type Organization = Schemas["OrganizationView"];
 export type Session = Schemas["SessionView"];
 export type SignUp = Schemas["SignUp"];
+export type FoundOrganization = Schemas["FoundOrganization"];
 
 /** Any document as its page reads it: the members of all, and those of its type by name. */
 export type BusinessDocument = Row &

@@ -11,7 +11,10 @@ export function Sidebar({ onNavigate }: { readonly onNavigate?: () => void }) {
   const pathname = usePathname();
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
-    nav.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" });
+    // By hand, because scrollIntoView would scroll the page as well.
+    const list = nav.current?.getBoundingClientRect();
+    const link = nav.current?.querySelector("[aria-current=page]")?.getBoundingClientRect();
+    if (list && link) nav.current?.scrollBy({ top: Math.min(link.top - list.top, 0) + Math.max(link.bottom - list.bottom, 0) });
   }, [pathname, navigation]);
   return (
     <div className="flex h-full flex-col">

@@ -4,7 +4,9 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { signIn } from "@/api/auth";
+import { enterOrganization } from "@/api/client";
 import { fieldError } from "@/api/errors";
+import type { Organization } from "@/api/types";
 import { useSubmit } from "@/lib/use-submit";
 import { Entrance } from "@/shell/entrance";
 import { Button } from "@/ui/button";
@@ -19,10 +21,15 @@ export default function SignInPage() {
   const router = useRouter();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [organizations, setOrganizations] = useState<readonly Organization[]>([]);
   const { busy, error, submit } = useSubmit(async () => {
-    await signIn(email, password);
-    router.replace(ownPath(new URLSearchParams(window.location.search).get("next")));
+    const mine = await signIn(email, password);
+    const next = new URLSearchParams(window.location.search).get("next");
+    // Who was sent here from a page goes back to it, in the organization of its tab.
+    if (mine.length > 1 && !next) setOrganizations(mine);
+    else router.replace(ownPath(next));
   });
+  if (organizations.length > 0) return <ChooseOrganization organizations={organizations} onEntered={() => router.replace("/")} />;
   return (
     <Entrance
       title="Sign in"
@@ -47,6 +54,48 @@ export default function SignInPage() {
           Sign in
         </Button>
       </form>
+    </Entrance>
+  );
+}
+
+interface ChooseOrganizationProps {
+  readonly organizations: readonly Organization[];
+  readonly onEntered: () => void;
+}
+
+function ChooseOrganization({ organizations, onEntered }: ChooseOrganizationProps) {
+  const [entering, setEntering] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const enter = async (slug: string) => {
+    setEntering(slug);
+    setError(null);
+    try {
+      await enterOrganization(slug);
+      onEntered();
+    } catch (refusal) {
+      setError(refusal);
+      setEntering(null);
+    }
+  };
+  return (
+    <Entrance title="Choose an organization" note="You can change to another at any time, above the navigation.">
+      <div className="flex flex-col gap-2">
+        {organizations.map(({ id, slug, name, accepted }, index) => (
+          <Button
+            key={id}
+            size="large"
+            autoFocus={index === 0}
+            busy={entering === slug}
+            disabled={entering !== null}
+            className="justify-between"
+            onClick={() => void enter(slug)}
+          >
+            {name}
+            <span className="text-xs font-normal text-muted">{accepted ? slug : "Invitation"}</span>
+          </Button>
+        ))}
+        {error ? <ErrorState error={error} /> : null}
+      </div>
     </Entrance>
   );
 }
