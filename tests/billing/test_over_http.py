@@ -64,3 +64,24 @@ async def test_a_service_is_paid_without_a_receipt(office: Office) -> None:
     order = (await ask.get(f"procurement/purchase-orders/{order['id']}")).json()
     assert (order["receipt_status"], order["lines"][0]["quantity_received"]) == ("complete", "8")
     assert (await ask.get("procurement/grni")).json()["total"] == "0.00"
+
+
+async def test_a_duplicate_of_another_companys_invoice_is_refused_without_naming_it(office: Office) -> None:
+    ask = office.owner
+    await ask.made("companies", {"code": "BR", "name": "Branch", "country": "DE", "currency": "EUR"})
+    party = await ask.made("parties", {"name": "Both", "roles": ["supplier"], "country": "DE"})
+    body = {
+        "supplier": party["id"], "supplier_reference": "B-1", "invoice_date": "2026-03-02", "company": "MAIN",
+        "lines": [{"description": "Rent", "quantity": "1", "unit_price": "5.00"}],
+    }  # fmt: skip
+    bill = await ask.made("billing/supplier-invoices", body)
+    theirs = await office.member("accountant", scopes={"companies": ["BR"]})
+    told = {}
+    for name, person in (("owner", ask), ("of another company", theirs)):
+        answer = await person.post("billing/supplier-invoices", body | {"company": "BR"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "DUPLICATE_SUPPLIER_REFERENCE")
+        told[name] = answer.json()["error"]["details"]
+    assert told == {
+        "owner": {"supplier_reference": "B-1", "invoice": bill["id"], "number": None},
+        "of another company": {"supplier_reference": "B-1"},
+    }

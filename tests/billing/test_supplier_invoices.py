@@ -112,6 +112,22 @@ async def test_goods_answer_the_invoices_in_the_order_of_posting(department: Dep
     ]
 
 
+async def test_charges_of_an_order_line_are_counted_in_the_order_of_posting(department: Department):
+    supplier, order = await order_of_bolts(department)
+    late, early = [await invoice(department, supplier, charging(order, "5", "2.50")) for _ in range(2)]
+    line = charging(order, "1", "2.50")
+    for drafted in (early, late, await invoice(department, supplier, line, line)):
+        await department.run("billing.supplier_invoice.post", id=drafted["id"])
+    await department.run("billing.supplier_invoice.reverse", {"reason": "wrong"}, id=early["id"])
+    rows = await department.fetch(
+        """SELECT document_id, sequence, quantity::text FROM billing.order_charge WHERE order_line_id = $1
+           ORDER BY sequence, quantity DESC""",
+        UUID(order["lines"][0]["id"]),
+    )
+    assert [(row["sequence"], row["quantity"]) for row in rows] == [(1, "5"), (1, "-5"), (2, "5"), (3, "1"), (4, "1")]
+    assert [str(row["document_id"]) for row in rows[:3]] == [early["id"], early["id"], late["id"]]
+
+
 async def test_charging_more_than_ordered_is_recorded_and_blocked(department: Department):
     supplier, order = await order_of_bolts(department)
     await department.received(order, "10")

@@ -126,6 +126,28 @@ CREATE INDEX accrual_order_line ON procurement.accrual (order_line_id);
 SELECT platform.make_append_only('procurement.accrual');
 """
 
+PRICES = """
+-- What an order costs by line from an approval after the first one on. The order's version puts them in order.
+CREATE TABLE procurement.price_agreement (
+    order_line_id uuid NOT NULL REFERENCES procurement.purchase_order_line,
+    order_version int NOT NULL,
+    unit_price numeric NOT NULL,
+    effective_on date NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (order_line_id, order_version)
+);
+SELECT platform.make_append_only('procurement.price_agreement');
+
+-- The price of an order line by its latest approval, by what counts until a day and was known at an instant; null while
+-- the first is the only one. For whoever judges by it what was charged.
+CREATE FUNCTION procurement.agreed_price(order_line uuid, as_of date, known_at timestamptz) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT a.unit_price FROM procurement.price_agreement a
+    WHERE a.order_line_id = order_line AND a.effective_on <= as_of AND a.recorded_at <= agreed_price.known_at
+    ORDER BY a.order_version DESC LIMIT 1
+$$;
+"""
+
 # A document's total is its lines' sum: judged whenever lines or totals are written, over all that one statement wrote.
 TOTALS = """
 CREATE FUNCTION procurement.refuse_other_totals(documents uuid[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -175,7 +197,7 @@ CREATE TRIGGER total_on_delete AFTER DELETE ON procurement.{table} REFERENCING O
 
 
 def upgrade() -> None:
-    for part in (REQUISITIONS, ORDERS, COMMITMENTS, TOTALS):
+    for part in (REQUISITIONS, ORDERS, COMMITMENTS, PRICES, TOTALS):
         op.execute(part)
     for table in ("requisition_line", "purchase_order_line", "goods_receipt_line"):
         op.execute(LINES_TOTAL.format(table=table))

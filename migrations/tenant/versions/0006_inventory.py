@@ -48,19 +48,20 @@ CREATE INDEX move_of_item ON inventory.move (item_id, company_id, effective_on);
 CREATE INDEX move_of_line ON inventory.move (line_id);
 SELECT platform.make_append_only('inventory.move');
 
--- What a move brought in; its id is the move's. Its document booked `booked_minor`, the stock is worth `value_minor`.
+-- What a move brought in; its id is the move's. Layers of one day are consumed in their sequence. Its document booked `booked_minor`, the stock is worth `value_minor`.
 CREATE TABLE inventory.layer (
     id uuid PRIMARY KEY REFERENCES inventory.move,
     company_id uuid NOT NULL,
     item_id uuid NOT NULL,
     line_id uuid,
+    sequence int NOT NULL CHECK (sequence > 0),
     quantity numeric NOT NULL CHECK (quantity > 0),
     value_minor bigint NOT NULL,
     booked_minor bigint NOT NULL,
     effective_on date NOT NULL,
     recorded_at timestamptz NOT NULL
 );
-CREATE INDEX layer_of_item ON inventory.layer (item_id, company_id);
+CREATE UNIQUE INDEX layer_of_item ON inventory.layer (item_id, company_id, sequence);
 CREATE INDEX layer_of_line ON inventory.layer (line_id);
 SELECT platform.make_append_only('inventory.layer');
 

@@ -51,13 +51,15 @@ CREATE TABLE billing.supplier_invoice_line (
 CREATE INDEX supplier_invoice_line_document ON billing.supplier_invoice_line (document_id);
 CREATE INDEX supplier_invoice_line_order_line ON billing.supplier_invoice_line (order_line_id);
 
--- What posted lines charge of order lines. A row that takes another back names it as its charge, others themselves.
+-- What posted lines charge of order lines, in the sequence in which those were charged. A row that takes another back
+-- names it as its charge and has its sequence; others name themselves.
 CREATE TABLE billing.order_charge (
     id uuid PRIMARY KEY,
     charge_id uuid NOT NULL REFERENCES billing.order_charge,
     line_id uuid NOT NULL REFERENCES billing.supplier_invoice_line,
     order_line_id uuid NOT NULL REFERENCES platform.line,
     document_id uuid NOT NULL REFERENCES billing.supplier_invoice,
+    sequence int NOT NULL CHECK (sequence > 0),
     quantity numeric NOT NULL,
     charged_minor bigint NOT NULL,
     expected_minor bigint NOT NULL,
@@ -69,11 +71,13 @@ CREATE TABLE billing.order_charge (
     recorded_at timestamptz NOT NULL
 );
 CREATE INDEX order_charge_document ON billing.order_charge (document_id);
-CREATE INDEX order_charge_order_line ON billing.order_charge (order_line_id);
+CREATE INDEX order_charge_order_line ON billing.order_charge (order_line_id, sequence);
+CREATE UNIQUE INDEX order_charge_sequence ON billing.order_charge (order_line_id, sequence) WHERE charge_id = id;
 CREATE INDEX order_charge_charge ON billing.order_charge (charge_id);
 SELECT platform.make_append_only('billing.order_charge');
 
--- How a charge was beyond its order when it was posted. Goods come later, so they are no row: see match_exceptions.
+-- How a charge was beyond its order when it was posted. Goods come later and orders are amended, so what of it has gone
+-- is no row: see match_exceptions.
 CREATE TABLE billing.match_exception (
     charge_id uuid NOT NULL REFERENCES billing.order_charge,
     code text NOT NULL,
@@ -97,13 +101,15 @@ SELECT platform.make_append_only('billing.block_release');
 """
 
 MATCH = """
--- How an invoice differs from its orders and receipts, by what counts until a day and was known at an instant. What
--- came answers the charges of an order line in the order in which they were posted.
+-- How an invoice differs from its orders and receipts, by what counts until a day and was known at an instant. A price
+-- differs until the order, approved again, agrees to what was charged. What came answers the charges of an order line
+-- in the order in which they were posted.
 CREATE FUNCTION billing.match_exceptions(invoice uuid, as_of date, known_at timestamptz) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH charged AS (
-        SELECT c.id, c.line_id, c.order_line_id, c.quantity_tolerance, s.quantity
-        FROM billing.order_charge c
+        SELECT c.id, c.line_id, c.order_line_id, c.sequence, c.quantity_tolerance, s.quantity, d.currency,
+               procurement.agreed_price(c.order_line_id, as_of, match_exceptions.known_at) AS agreed
+        FROM billing.order_charge c JOIN platform.document d ON d.id = c.document_id
         JOIN LATERAL (
             SELECT sum(r.quantity) AS quantity FROM billing.order_charge r
             WHERE r.charge_id = c.id AND r.effective_on <= as_of AND r.recorded_at <= known_at) s ON s.quantity > 0
@@ -115,6 +121,14 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     FROM (
         SELECT c.line_id, e.code, e.expected, e.actual, e.tolerance
         FROM charged c JOIN billing.match_exception e ON e.charge_id = c.id
+        CROSS JOIN LATERAL (
+            SELECT CASE e.code
+                WHEN 'UNIT_PRICE_ABOVE_ORDER' THEN c.agreed
+                ELSE (SELECT sum(round(o.quantity * c.agreed, platform.minor_digits(c.currency)))
+                      FROM billing.order_charge o
+                      WHERE o.order_line_id = c.order_line_id AND o.sequence <= c.sequence
+                        AND o.effective_on <= as_of AND o.recorded_at <= known_at) END AS amount) a
+        WHERE a.amount IS NULL OR a.amount < e.actual
         UNION ALL
         SELECT c.line_id, 'QUANTITY_NOT_RECEIVED', greatest(g.received - b.before, 0), c.quantity,
                trim_scale(c.quantity_tolerance)::text || ' %'
@@ -125,7 +139,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
               AND k.effective_on <= as_of AND k.recorded_at <= known_at) g
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(o.quantity), 0) AS before FROM billing.order_charge o
-            WHERE o.order_line_id = c.order_line_id AND o.charge_id < c.id
+            WHERE o.order_line_id = c.order_line_id AND o.sequence < c.sequence
               AND o.effective_on <= as_of AND o.recorded_at <= known_at) b
         WHERE b.before + c.quantity > g.received * (1 + c.quantity_tolerance * 0.01)
     ) x

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from bizcore.errors import ValidationFailed
-from bizcore.fields import UNSET
+from bizcore.fields import UNSET, Unset
 
 _NAMES_THE_RECORD = frozenset({"id", "version"})
 
@@ -17,9 +17,12 @@ def given(command: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not UNSET}
 
 
-def merged(before: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
-    """A merge patch (RFC 7396) of a flat object: null takes a member away, what is absent stays."""
-    return {name: value for name, value in {**before, **patch}.items() if value is not None}
+def merged(before: Mapping[str, object], patch: Mapping[str, object] | Unset | None) -> dict[str, object]:
+    """A merge patch (RFC 7396) of a flat object: null takes a member away, null for the whole all; absent, it stays."""
+    if patch is None:
+        return {}
+    named = {} if isinstance(patch, Unset) else patch
+    return {name: value for name, value in {**before, **named}.items() if value is not None}
 
 
 @contextmanager

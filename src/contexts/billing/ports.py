@@ -1,7 +1,8 @@
 """What billing needs from outside: its stores, order lines, parties, catalog and ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -12,11 +13,27 @@ from contexts.billing.domain.match import MatchException
 from contexts.billing.domain.open_item import OpenItem
 from contexts.billing.domain.payment import BankAccount, Payment
 from contexts.billing.domain.supplier_invoice import OrderCharge, SupplierInvoice
-from contexts.billing.queries import AgingAnswer, OpenItemsAnswer
 from contexts.catalog.public import HasItemDirectory
 from contexts.ledger.public import BooksWork
 from contexts.parties.public import HasPartyDirectory
 from contexts.procurement.public import BuyingWork
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTaken:
+    """Who has a supplier's reference already."""
+
+    invoice_id: UUID
+    number: str | None
+    company_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedSoFar:
+    """What an order line was charged until now, less what was taken back."""
+
+    charges: int  # those taken back included
+    expected_minor: int  # what the quantities cost as ordered, in the order's currency
 
 
 class SupplierInvoices(Protocol):
@@ -32,8 +49,8 @@ class SupplierInvoices(Protocol):
     def free_reference(self, invoice: SupplierInvoice) -> None:
         """The invoice is void: its number may come again."""
 
-    async def with_reference(self, supplier_id: UUID, key: str) -> tuple[UUID, str | None] | None:
-        """Id and number of the invoice, not void, that the supplier's reference belongs to."""
+    async def with_reference(self, supplier_id: UUID, key: str) -> ReferenceTaken | None:
+        """The invoice, not void and of whichever company, that the supplier's reference belongs to."""
 
     def charge(
         self,
@@ -46,8 +63,8 @@ class SupplierInvoices(Protocol):
     ) -> None:
         """One append-only row of what an order line was charged; `reverses` is the charge it takes back."""
 
-    async def expected_so_far(self, order_line_ids: Iterable[UUID]) -> Mapping[UUID, int]:
-        """What the quantities charged until now cost as ordered, in minor units of the order's currency."""
+    async def charged_so_far(self, order_line_ids: Iterable[UUID]) -> Mapping[UUID, ChargedSoFar]:
+        """Of the order lines that were ever charged, under their locks."""
 
     async def block(self, id: UUID) -> Sequence[Mapping[str, object]]:
         """The exceptions of the match that block the payment now, those released left out."""
@@ -85,31 +102,6 @@ class BillingWork(BuyingWork, BooksWork, HasPartyDirectory, HasItemDirectory, Pr
 
     @property
     def policies(self) -> CompanyPolicies: ...
-
-
-class BillingReports(Protocol):
-    """Reads of one snapshot."""
-
-    async def open_items(
-        self,
-        *,
-        side: str,
-        company_id: UUID | None,
-        party_id: UUID | None,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> OpenItemsAnswer:
-        """By party and due date."""
-
-    async def aging(
-        self, *, side: str, company_id: UUID | None, as_of: date | None, known_at: datetime | None
-    ) -> AgingAnswer:
-        """By party."""
-
-
-class BillingReading(Protocol):
-    @property
-    def billing(self) -> BillingReports: ...
 
 
 def open_item_key(document_id: UUID) -> LimitKey:

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 from bizcore.documents.view import DocumentView
 from bizcore.fields import Field
-
-if TYPE_CHECKING:
-    from contexts.billing.ports import BillingReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +216,32 @@ class AgingAnswer:
     totals: Annotated[Buckets, Field("Totals")]
 
 
-async def read_open_items(query: OpenItems, reading: "BillingReading") -> OpenItemsAnswer:
+class BillingReports(Protocol):
+    """Reads of one snapshot."""
+
+    async def open_items(
+        self,
+        *,
+        side: str,
+        company_id: UUID | None,
+        party_id: UUID | None,
+        as_of: date | None,
+        known_at: datetime | None,
+    ) -> OpenItemsAnswer:
+        """By party and due date."""
+
+    async def aging(
+        self, *, side: str, company_id: UUID | None, as_of: date | None, known_at: datetime | None
+    ) -> AgingAnswer:
+        """By party."""
+
+
+class BillingReading(Protocol):
+    @property
+    def billing(self) -> BillingReports: ...
+
+
+async def read_open_items(query: OpenItems, reading: BillingReading) -> OpenItemsAnswer:
     return await reading.billing.open_items(
         side=query.side,
         company_id=query.company,
@@ -229,7 +251,7 @@ async def read_open_items(query: OpenItems, reading: "BillingReading") -> OpenIt
     )
 
 
-async def read_aging(query: Aging, reading: "BillingReading") -> AgingAnswer:
+async def read_aging(query: Aging, reading: BillingReading) -> AgingAnswer:
     return await reading.billing.aging(
         side=query.side, company_id=query.company, as_of=query.as_of, known_at=query.known_at
     )

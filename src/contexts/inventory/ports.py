@@ -1,7 +1,6 @@
 """What inventory needs from outside."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,7 +11,6 @@ from bizcore.limits import Limit
 from bizcore.values import Money
 from bizcore.work import Work
 from contexts.inventory.domain.stock import Consumption, Layer, Stock
-from contexts.inventory.queries import MovesAnswer, StockAnswer, ValuationAnswer
 
 
 class StockRecords(Protocol):
@@ -55,41 +53,3 @@ class InventoryWork(Work, Protocol):
 
     @property
     def stock(self) -> StockRecords: ...
-
-
-class StockReports(Protocol):
-    """Reads of one snapshot."""
-
-    async def stock(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        location_id: UUID | None,
-        by_location: bool,
-        explain: bool,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> StockAnswer: ...
-
-    async def valuation(
-        self, *, company_id: UUID | None, item_id: UUID | None, as_of: date | None, known_at: datetime | None
-    ) -> ValuationAnswer: ...
-
-    async def moves(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        location_id: UUID | None,
-        as_of: date | None,
-        known_at: datetime | None,
-        limit: int,
-        cursor: str | None,
-    ) -> MovesAnswer:
-        """Newest first."""
-
-
-class InventoryReading(Protocol):
-    @property
-    def inventory(self) -> StockReports: ...

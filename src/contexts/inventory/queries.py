@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 from bizcore.bounds import MAX_PAGE
 from bizcore.fields import Field
-
-if TYPE_CHECKING:
-    from contexts.inventory.ports import InventoryReading
 
 CompanyField = Annotated[UUID, Field("Company", ref="company")]
 ItemField = Annotated[UUID, Field("Item", ref="item")]
@@ -197,7 +194,45 @@ class MovesAnswer:
     next_cursor: Annotated[str | None, Field("Next page")]
 
 
-async def read_stock(query: Stock, reading: "InventoryReading") -> StockAnswer:
+class StockReports(Protocol):
+    """Reads of one snapshot."""
+
+    async def stock(
+        self,
+        *,
+        company_id: UUID | None,
+        item_id: UUID | None,
+        location_id: UUID | None,
+        by_location: bool,
+        explain: bool,
+        as_of: date | None,
+        known_at: datetime | None,
+    ) -> StockAnswer: ...
+
+    async def valuation(
+        self, *, company_id: UUID | None, item_id: UUID | None, as_of: date | None, known_at: datetime | None
+    ) -> ValuationAnswer: ...
+
+    async def moves(
+        self,
+        *,
+        company_id: UUID | None,
+        item_id: UUID | None,
+        location_id: UUID | None,
+        as_of: date | None,
+        known_at: datetime | None,
+        limit: int,
+        cursor: str | None,
+    ) -> MovesAnswer:
+        """Newest first."""
+
+
+class InventoryReading(Protocol):
+    @property
+    def inventory(self) -> StockReports: ...
+
+
+async def read_stock(query: Stock, reading: InventoryReading) -> StockAnswer:
     return await reading.inventory.stock(
         company_id=query.company,
         item_id=query.item,
@@ -209,13 +244,13 @@ async def read_stock(query: Stock, reading: "InventoryReading") -> StockAnswer:
     )
 
 
-async def read_valuation(query: Valuation, reading: "InventoryReading") -> ValuationAnswer:
+async def read_valuation(query: Valuation, reading: InventoryReading) -> ValuationAnswer:
     return await reading.inventory.valuation(
         company_id=query.company, item_id=query.item, as_of=query.as_of, known_at=query.known_at
     )
 
 
-async def read_moves(query: Moves, reading: "InventoryReading") -> MovesAnswer:
+async def read_moves(query: Moves, reading: InventoryReading) -> MovesAnswer:
     return await reading.inventory.moves(
         company_id=query.company,
         item_id=query.item,

@@ -49,6 +49,9 @@ class PurchaseOrders(Protocol):
     def save(self, order: PurchaseOrder) -> None:
         """Collect what differs from what `get` gives: changed, added and removed lines."""
 
+    def agree(self, order: PurchaseOrder, *, on: date) -> None:
+        """One append-only row for each line: what it costs from now on, the order having been approved again."""
+
     def line(self, limit: Limit) -> OrderedLine:
         """The order line whose limit it is."""
 

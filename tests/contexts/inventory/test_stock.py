@@ -25,7 +25,7 @@ def eur(text: str) -> Money:
 
 def empty(valuation: Valuation = Valuation.FIFO, *, standard_cost: str | None = None) -> Stock:
     cost = Decimal(standard_cost) if standard_cost else None
-    return Stock(uuid4(), "BOLT", "EA", valuation, cost, [], Money.zero(EUR))
+    return Stock(uuid4(), "BOLT", "EA", valuation, cost, [], 0, Money.zero(EUR))
 
 
 def receive(
@@ -55,6 +55,15 @@ def test_a_layer_recorded_late_is_taken_in_the_order_of_its_date():
     receive(stock, "1", "9.00", on=DAY + timedelta(1))
     receive(stock, "1", "5.00", on=DAY)
     assert issue(stock, "1", on=DAY + timedelta(1)) == ["5.00"]
+
+
+def test_layers_are_counted_in_the_order_of_recording_whatever_is_left_of_them():
+    stock = empty()
+    receive(stock, "1", "1.00")
+    issue(stock, "1")
+    receive(stock, "1", "2.00", on=DAY + timedelta(1))
+    receive(stock, "1", "3.00")
+    assert [(layer.sequence, layer.value.text()) for layer in stock.layers] == [(3, "3.00"), (2, "2.00")]
 
 
 def test_a_layer_of_a_later_date_is_not_available_yet():

@@ -22,6 +22,7 @@ from bizcore.ids import new_id
 from bizcore.values import Money, Percentage
 from contexts.billing.domain.match import MatchException
 from contexts.billing.domain.supplier_invoice import InvoiceLine, OrderCharge, SupplierInvoice, reference_key
+from contexts.billing.ports import ChargedSoFar, ReferenceTaken
 from contexts.procurement.public import Terms, Value
 
 
@@ -72,14 +73,15 @@ class PostgresSupplierInvoices:
     def free_reference(self, invoice: SupplierInvoice) -> None:
         self._work.writes.delete(tables.supplier_reference, _reference(invoice))
 
-    async def with_reference(self, supplier_id: UUID, key: str) -> tuple[UUID, str | None] | None:
+    async def with_reference(self, supplier_id: UUID, key: str) -> ReferenceTaken | None:
         row = await self._work.connection.fetchrow(
-            """SELECT d.id, d.number FROM billing.supplier_reference r JOIN platform.document d ON d.id = r.invoice_id
+            """SELECT d.id AS invoice_id, d.number, d.company_id
+               FROM billing.supplier_reference r JOIN platform.document d ON d.id = r.invoice_id
                WHERE r.supplier_id = $1 AND r.reference_key = $2""",
             supplier_id,
             key,
         )
-        return None if row is None else (row["id"], row["number"])
+        return None if row is None else ReferenceTaken(**dict(row))
 
     def charge(
         self,
@@ -98,6 +100,7 @@ class PostgresSupplierInvoices:
                 "line_id": charge.line_id,
                 "order_line_id": charge.order_line_id,
                 "document_id": by.id,
+                "sequence": charge.sequence,
                 "quantity": charge.quantity,
                 "charged_minor": charge.charged.minor,
                 "expected_minor": charge.expected.minor,
@@ -121,13 +124,13 @@ class PostgresSupplierInvoices:
                 },
             )
 
-    async def expected_so_far(self, order_line_ids: Iterable[UUID]) -> Mapping[UUID, int]:
+    async def charged_so_far(self, order_line_ids: Iterable[UUID]) -> Mapping[UUID, ChargedSoFar]:
         rows = await self._work.connection.fetch(
-            """SELECT order_line_id, sum(expected_minor)::bigint AS minor FROM billing.order_charge
-               WHERE order_line_id = ANY($1) GROUP BY order_line_id""",
+            """SELECT order_line_id, max(sequence) AS charges, sum(expected_minor)::bigint AS expected_minor
+               FROM billing.order_charge WHERE order_line_id = ANY($1) GROUP BY order_line_id""",
             list(order_line_ids),
         )
-        return {row["order_line_id"]: row["minor"] for row in rows}
+        return {row["order_line_id"]: ChargedSoFar(row["charges"], row["expected_minor"]) for row in rows}
 
     async def block(self, id: UUID) -> Sequence[Mapping[str, object]]:
         found = await self._work.connection.fetchval("SELECT billing.payment_block($1, '9999-12-31', 'infinity')", id)
@@ -213,6 +216,7 @@ def _charge(row: Mapping[str, Any], terms: Terms) -> OrderCharge:
         id=UUID(row["id"]),
         line_id=UUID(row["line_id"]),
         order_line_id=UUID(row["order_line_id"]),
+        sequence=row["sequence"],
         quantity=Decimal(row["quantity"]),
         charged=Money(row["charged_minor"], terms.currency),
         expected=Money(row["expected_minor"], terms.currency),
@@ -239,8 +243,9 @@ _AGGREGATE: Final = """(
             LEFT JOIN platform.line ol ON ol.id = l.order_line_id WHERE l.document_id = d.id),
         'charges', (
             SELECT jsonb_agg(to_jsonb(c) || jsonb_build_object(
-                'quantity', c.quantity::text, 'quantity_tolerance', c.quantity_tolerance::text) ORDER BY c.id)
-            FROM billing.order_charge c WHERE c.document_id = d.id AND c.charge_id = c.id),
+                'quantity', c.quantity::text, 'quantity_tolerance', c.quantity_tolerance::text) ORDER BY l.position)
+            FROM billing.order_charge c JOIN platform.line l ON l.id = c.line_id
+            WHERE c.document_id = d.id AND c.charge_id = c.id),
         'related', (
             SELECT jsonb_agg(k.target_id) FROM platform.document_link k WHERE k.source_id = d.id AND k.kind = 'bills'))
     FROM billing.supplier_invoice s WHERE s.id = d.id)"""

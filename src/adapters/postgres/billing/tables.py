@@ -74,6 +74,7 @@ order_charge = Table(
     _ref("line_id", "billing.supplier_invoice_line.id"),
     _ref("order_line_id", "platform.line.id"),
     _ref("document_id", "billing.supplier_invoice.id"),
+    Column("sequence", Integer, nullable=False),
     quantity("quantity"),
     amount("charged_minor"),
     amount("expected_minor"),
@@ -87,7 +88,14 @@ order_charge = Table(
     info=APPEND,
 )
 Index("order_charge_document", order_charge.c.document_id)
-Index("order_charge_order_line", order_charge.c.order_line_id)
+Index("order_charge_order_line", order_charge.c.order_line_id, order_charge.c.sequence)
+Index(
+    "order_charge_sequence",
+    order_charge.c.order_line_id,
+    order_charge.c.sequence,
+    unique=True,
+    postgresql_where=order_charge.c.charge_id == order_charge.c.id,
+)
 Index("order_charge_charge", order_charge.c.charge_id)
 
 match_exception = Table(

@@ -172,7 +172,7 @@ ORDER BY i.sku, p.code
 
 _VALUATION: Final = """
 WITH layer AS (
-    SELECT l.id, l.item_id, l.effective_on, l.quantity - coalesce(c.quantity, 0) AS quantity,
+    SELECT l.id, l.item_id, l.sequence, l.effective_on, l.quantity - coalesce(c.quantity, 0) AS quantity,
            l.value_minor - coalesce(c.value_minor, 0) AS value_minor
     FROM inventory.layer l
     LEFT JOIN LATERAL (SELECT sum(c.quantity) AS quantity, sum(c.value_minor) AS value_minor
@@ -191,7 +191,7 @@ SELECT coalesce((
                        'document', m.document_id, 'document_number', d.number, 'effective_on', l.effective_on,
                        'quantity', trim_scale(l.quantity)::text,
                        'value', CASE WHEN i.valuation <> 'average' THEN platform.amount_text(l.value_minor, $5) END)
-                       ORDER BY l.effective_on, l.id)
+                       ORDER BY l.effective_on, l.sequence)
                    FROM layer l JOIN inventory.move m ON m.id = l.id JOIN platform.document d ON d.id = m.document_id
                    WHERE l.item_id = s.item_id AND l.quantity <> 0), '[]')) ORDER BY i.sku)
            FROM item s JOIN catalog.item i ON i.id = s.item_id JOIN catalog.unit u ON u.id = i.unit_id

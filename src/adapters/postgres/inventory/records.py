@@ -40,6 +40,7 @@ class PostgresStock:
                 Layer(
                     UUID(row["id"]),
                     UUID(row["line"]) if row["line"] else None,
+                    row["sequence"],
                     date.fromisoformat(row["effective_on"]),
                     Decimal(row["quantity"]),
                     Money(row["value_minor"], currency),
@@ -47,6 +48,7 @@ class PostgresStock:
                 for row in facts["layers"]
                 if row["company"] == own
             ],
+            layers_made=facts["layers_made"].get(own, 0),
             value=Money(facts["values"].get(own, 0), currency),
             at_location={UUID(id): Decimal(quantity) for id, quantity in facts["locations"].items()},
         )
@@ -81,6 +83,7 @@ class PostgresStock:
         if layer is not None and booked is not None:
             held = {
                 "line_id": layer.line_id,
+                "sequence": layer.sequence,
                 "quantity": layer.quantity,
                 "value_minor": layer.value.minor,
                 "booked_minor": booked.minor,
@@ -126,8 +129,9 @@ STOCK: Final = LimitSql(
                'layers', coalesce((
                    SELECT jsonb_agg(jsonb_build_object(
                        'id', l.id, 'company', l.company_id, 'line', l.line_id, 'effective_on', l.effective_on,
-                       'quantity', l.quantity::text, 'value_minor', l.value_minor) ORDER BY l.effective_on, l.id)
-                   FROM (SELECT l.id, l.company_id, l.line_id, l.effective_on,
+                       'sequence', l.sequence, 'quantity', l.quantity::text, 'value_minor', l.value_minor)
+                       ORDER BY l.effective_on, l.sequence)
+                   FROM (SELECT l.id, l.company_id, l.line_id, l.sequence, l.effective_on,
                                 l.quantity - coalesce(c.quantity, 0) AS quantity,
                                 l.value_minor - coalesce(c.value_minor, 0) AS value_minor
                          FROM inventory.layer l
@@ -136,6 +140,10 @@ STOCK: Final = LimitSql(
                            ON c.layer_id = l.id
                          WHERE l.item_id = i.id) l
                    WHERE l.quantity > 0), '[]'),
+               'layers_made', coalesce((
+                   SELECT jsonb_object_agg(n.company_id, n.sequence)
+                   FROM (SELECT l.company_id, max(l.sequence) AS sequence
+                         FROM inventory.layer l WHERE l.item_id = i.id GROUP BY l.company_id) n), '{}'),
                'values', coalesce((
                    SELECT jsonb_object_agg(v.company_id, v.value_minor)
                    FROM (SELECT m.company_id, sum(CASE WHEN m.from_location_id IS NULL THEN m.value_minor

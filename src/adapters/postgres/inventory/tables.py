@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, Index, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from adapters.postgres.metadata import APPEND, WRITE, amount, metadata, quantity
 from adapters.postgres.record_columns import active_column, record_columns
@@ -63,6 +76,7 @@ layer = Table(
     _ref("company_id"),
     _ref("item_id"),
     _ref("line_id", nullable=True),
+    Column("sequence", Integer, nullable=False),
     quantity("quantity"),
     amount("value_minor"),
     amount("booked_minor"),
@@ -70,7 +84,7 @@ layer = Table(
     schema="inventory",
     info=APPEND,
 )
-Index("layer_of_item", layer.c.item_id, layer.c.company_id)
+Index("layer_of_item", layer.c.item_id, layer.c.company_id, layer.c.sequence, unique=True)
 Index("layer_of_line", layer.c.line_id)
 
 consumption = Table(

@@ -1,6 +1,7 @@
 """Purchase orders in PostgreSQL."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -53,6 +54,19 @@ class PostgresPurchaseOrders:
             of=document,
         )
         write_lines(self._work, tables.purchase_order_line, document, _line_rows(earlier), _line_rows(order))
+
+    def agree(self, order: PurchaseOrder, *, on: date) -> None:
+        for line in order.lines:
+            self._work.writes.insert(
+                tables.price_agreement,
+                {
+                    "order_line_id": line.id,
+                    "order_version": order.document.version,
+                    "unit_price": line.unit_price,
+                    "effective_on": on,
+                    "recorded_at": self._work.call.at,
+                },
+            )
 
     def line(self, limit: Limit) -> OrderedLine:
         return ordered_line_of(limit)

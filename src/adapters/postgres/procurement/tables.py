@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CHAR, Column, Date, DateTime, ForeignKey, Index, Table, Text, Uuid, text
+from sqlalchemy import CHAR, Column, Date, DateTime, ForeignKey, Index, Integer, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.metadata import APPEND, DELETE, WRITE, amount, metadata, quantity
@@ -138,3 +138,15 @@ accrual = Table(
     info=APPEND,
 )
 Index("accrual_order_line", accrual.c.order_line_id)
+
+price_agreement = Table(
+    "price_agreement",
+    metadata,
+    Column("order_line_id", Uuid, ForeignKey("procurement.purchase_order_line.id"), primary_key=True),
+    Column("order_version", Integer, primary_key=True),
+    quantity("unit_price"),
+    Column("effective_on", Date, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema="procurement",
+    info=APPEND,
+)

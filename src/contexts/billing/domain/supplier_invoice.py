@@ -7,13 +7,15 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from bizcore.documents import Document
+from bizcore.documents import Document, Phase
+from bizcore.errors import ValidationFailed, WrongPhase
 from bizcore.facts import AccountingFact
 from bizcore.ids import new_id
 from bizcore.values import Money, Percentage
 from contexts.billing.domain.tax import Taxed, line_taxes
+from contexts.billing.errors import CurrencyMismatch
 from contexts.ledger.public import facts
-from contexts.procurement.public import Terms, Value
+from contexts.procurement.public import OrderedLine, Terms, Value
 
 
 def reference_key(reference: str) -> str:
@@ -49,6 +51,7 @@ class OrderCharge:
     id: UUID
     line_id: UUID
     order_line_id: UUID
+    sequence: int  # of the order line's charges, from 1 on: in this order goods answer them
     quantity: Decimal
     charged: Money
     expected: Money  # what the quantity costs as ordered
@@ -80,6 +83,29 @@ class SupplierInvoice:
         ]
         gross = self.gross
         self.document.total, self.document.total_company = gross.amount, gross.company
+
+    def refuse_foreign(self, line: OrderedLine, path: str) -> None:
+        """Only what this supplier was ordered to deliver to this company may be charged to it.
+
+        Errors: WRONG_PHASE, VALIDATION_FAILED, CURRENCY_MISMATCH.
+        """
+        if line.supplier_id != self.document.party_id or line.company_id != self.document.company.id:
+            message = "The order is of another supplier or company."
+            raise ValidationFailed.at(path, "ORDER_OF_OTHERS", message, given=line.id)
+        if line.terms.currency.code != self.document.currency:
+            raise CurrencyMismatch(
+                "An order is charged in its own currency.",
+                path=path,
+                given=self.document.currency,
+                expected=line.terms.currency.code,
+            )
+        if line.order_phase not in (Phase.ACTIVE, Phase.DONE):
+            raise WrongPhase(
+                f"Its order is {line.order_phase}: what is in force or closed can be charged.",
+                phase=line.order_phase,
+                allowed=(Phase.ACTIVE, Phase.DONE),
+                order=line.order_number,
+            )
 
     @property
     def net(self) -> Value:

@@ -130,7 +130,7 @@ async def create_payment(command: CreatePayment, work: BillingWork) -> UUID:
         party_id=party.id,
         document_date=command.paid_on,
         title=command.title,
-        attributes=merged({}, command.attributes or {}),
+        attributes=merged({}, command.attributes),
     )
     rate = await conversion(work, currency, company, document.document_date)
     side = _side(direction, given, party)
@@ -147,8 +147,7 @@ async def change_payment(command: ChangePayment, work: BillingWork) -> UUID:
     payment = work.payments.get(document.id)
     if not isinstance(command.title, Unset):
         document.title = command.title
-    if not isinstance(command.attributes, Unset):
-        document.attributes = merged(document.attributes, command.attributes) if command.attributes is not None else {}
+    document.attributes = merged(document.attributes, command.attributes)
     if not isinstance(command.paid_on, Unset):
         document.document_date = command.paid_on
         rate = await conversion(work, document.currency, document.company, command.paid_on)

@@ -1,39 +1,28 @@
-"""Supplier invoices: written down, posted as a claim on us, matched with order and receipts, released, reversed."""
+"""Supplier invoices: written down, changed, released; `posting.py` says what posting and reversing them does."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
 from uuid import UUID
 
-from bizcore.documents import Company, Document, DocumentType, LineLink, LinkKind, Phase
+from bizcore.documents import Company, DocumentType, LinkKind, Phase
+from bizcore.documents.lines import line_ids
 from bizcore.documents.type import CANCEL, POST, REVERSE
-from bizcore.errors import UnknownReference, ValidationFailed, WrongPhase
+from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.fields import UNSET, Field, Reason, Unset
-from bizcore.ids import new_id
 from bizcore.platform.changes import at, merged
-from bizcore.platform.policies import Policies
-from bizcore.values import Currency, Money, Percentage
-from contexts.billing.domain.match import Charge, MatchException, Tolerance
-from contexts.billing.domain.supplier_invoice import InvoiceLine, OrderCharge, SupplierInvoice, reference_key
-from contexts.billing.errors import CurrencyMismatch, DuplicateSupplierReference, InvoiceSettled, NothingBlocked
-from contexts.billing.ports import BillingWork, open_item_key
+from bizcore.values import Currency
+from contexts.billing.domain.supplier_invoice import InvoiceLine, SupplierInvoice, reference_key
+from contexts.billing.errors import DuplicateSupplierReference, NothingBlocked
+from contexts.billing.ports import BillingWork
 from contexts.billing.queries import SupplierInvoiceView
+from contexts.billing.usecases.posting import when_active, when_void
 from contexts.catalog.public import ItemFacts, items_in_use
-from contexts.ledger.public import TaxCode, account, conversion, facts, reversed_on, reversing_facts, tax_codes
+from contexts.ledger.public import TaxCode, account, conversion, tax_codes
 from contexts.parties.public import PartyFacts, payment_terms, supplier
-from contexts.procurement.public import (
-    OrderedLine,
-    Terms,
-    Value,
-    accept_service,
-    clear_accrual,
-    ordered_lines,
-    relieve,
-    restore_accrual,
-    withdraw_services,
-)
+from contexts.procurement.public import OrderedLine, Terms, ordered_lines
 
 _EACH: Final = "EA"
 
@@ -123,7 +112,7 @@ async def create_supplier_invoice(command: CreateSupplierInvoice, work: BillingW
         party_id=party.id,
         document_date=command.invoice_date,
         title=command.title,
-        attributes=merged({}, command.attributes or {}),
+        attributes=merged({}, command.attributes),
     )
     terms_id = command.payment_terms or party.payment_terms_id
     invoice = SupplierInvoice(
@@ -134,7 +123,7 @@ async def create_supplier_invoice(command: CreateSupplierInvoice, work: BillingW
         await _due_on(terms_id, command.invoice_date, work),
         [],
     )
-    invoice.rewrite(await _lines(command.lines, _ids(command.lines), invoice, ordered, party, work))
+    invoice.rewrite(await _lines(command.lines, line_ids(command.lines), invoice, ordered, party, work))
     await _refuse_duplicate(invoice, work)
     work.supplier_invoices.add(invoice)
     _relate(invoice, work)
@@ -153,8 +142,7 @@ async def change_supplier_invoice(command: ChangeSupplierInvoice, work: BillingW
         invoice.payment_terms_id = command.payment_terms
     if not isinstance(command.title, Unset):
         document.title = command.title
-    if not isinstance(command.attributes, Unset):
-        document.attributes = merged(document.attributes, command.attributes) if command.attributes is not None else {}
+    document.attributes = merged(document.attributes, command.attributes)
     if not isinstance(command.invoice_date, Unset):
         document.document_date = command.invoice_date
         invoice.terms = await _terms(document.currency, document.company, command.invoice_date, work)
@@ -162,7 +150,7 @@ async def change_supplier_invoice(command: ChangeSupplierInvoice, work: BillingW
     assert document.party_id is not None
     party = await supplier(document.party_id, work)
     given = tuple(map(_input, invoice.lines)) if isinstance(command.lines, Unset) else command.lines
-    ids = _ids(given, [line.id for line in invoice.lines])
+    ids = line_ids(given, [line.id for line in invoice.lines])
     invoice.rewrite(await _lines(given, ids, invoice, await _ordered(given, work), party, work))
     await _refuse_duplicate(invoice, work)
     work.supplier_invoices.save(invoice)
@@ -200,22 +188,6 @@ def _input(line: InvoiceLine) -> InvoiceLineInput:
     )
 
 
-def _ids(lines: Sequence[InvoiceLineInput], known: Collection[UUID] = ()) -> list[UUID]:
-    """The id of each line: the given one, which keeps its identity, else a new one.
-
-    Errors: UNKNOWN_REFERENCE for an id that is no line of the document, VALIDATION_FAILED for one given twice.
-    """
-    ids: list[UUID] = []
-    for index, line in enumerate(lines):
-        if line.id is not None and line.id not in known:
-            raise UnknownReference(f"/lines/{index}/id", str(line.id))
-        if line.id is not None and line.id in ids:
-            path = f"/lines/{index}/id"
-            raise ValidationFailed.at(path, "GIVEN_TWICE", "One line stands there twice.", given=line.id)
-        ids.append(line.id or new_id())
-    return ids
-
-
 async def _ordered(lines: Iterable[InvoiceLineInput], work: BillingWork) -> Mapping[UUID, OrderedLine]:
     ids = {line.order_line for line in lines if line.order_line is not None}
     return await ordered_lines(work, ids, locked=False) if ids else {}
@@ -250,7 +222,7 @@ async def _lines(
     for index, (line, id) in enumerate(zip(given, ids, strict=True)):
         order_line = ordered[line.order_line] if line.order_line is not None else None
         if order_line is not None:
-            _refuse_foreign(order_line, invoice, f"/lines/{index}/order_line")
+            invoice.refuse_foreign(order_line, f"/lines/{index}/order_line")
         if line.account is not None:
             (await account(work, line.account)).admit_direct_posting(f"/lines/{index}/account")
         with at(f"/lines/{index}"):
@@ -295,195 +267,35 @@ def _line(
     )
 
 
-def _refuse_foreign(line: OrderedLine, invoice: SupplierInvoice, path: str) -> None:
-    """Only what this supplier was ordered to deliver to this company may be charged to it.
+async def _refuse_duplicate(invoice: SupplierInvoice, work: BillingWork) -> None:
+    """Early, and with its number for whoever may read it; the unique key decides.
 
-    Errors: WRONG_PHASE, VALIDATION_FAILED, CURRENCY_MISMATCH.
+    Errors: DUPLICATE_SUPPLIER_REFERENCE.
     """
     document = invoice.document
-    if line.supplier_id != document.party_id or line.company_id != document.company.id:
-        message = "The order is of another supplier or company."
-        raise ValidationFailed.at(path, "ORDER_OF_OTHERS", message, given=line.id)
-    if line.terms.currency.code != document.currency:
-        raise CurrencyMismatch(
-            "An order is charged in its own currency.",
-            path=path,
-            given=document.currency,
-            expected=line.terms.currency.code,
-        )
-    if line.order_phase not in (Phase.ACTIVE, Phase.DONE):
-        raise WrongPhase(
-            f"Its order is {line.order_phase}: what is in force or closed can be charged.",
-            phase=line.order_phase,
-            allowed=(Phase.ACTIVE, Phase.DONE),
-            order=line.order_number,
-        )
-
-
-async def _refuse_duplicate(invoice: SupplierInvoice, work: BillingWork) -> None:
-    """Early and with its number; the unique key decides. Errors: DUPLICATE_SUPPLIER_REFERENCE."""
-    document = invoice.document
     assert document.party_id is not None
-    found = await work.supplier_invoices.with_reference(document.party_id, reference_key(invoice.reference))
-    if found is not None and found[0] != document.id:
+    taken = await work.supplier_invoices.with_reference(document.party_id, reference_key(invoice.reference))
+    if taken is not None and taken.invoice_id != document.id:
+        told = {"invoice": taken.invoice_id, "number": taken.number} if _may_read(taken.company_id, work) else {}
         raise DuplicateSupplierReference(
             f"The supplier's invoice {invoice.reference} is here already.",
             supplier_reference=invoice.reference,
-            invoice=found[0],
-            number=found[1],
+            **told,
         )
+
+
+def _may_read(company_id: UUID, work: BillingWork) -> bool:
+    """Whether somebody may hear which invoice of the company it is."""
+    try:
+        work.company(company_id)
+    except UnknownReference:
+        return False
+    return work.allows(SUPPLIER_INVOICE.permission("read"))
 
 
 def _relate(invoice: SupplierInvoice, work: BillingWork) -> None:
     for order_id in {line.order_id for line in invoice.lines if line.order_id is not None} - invoice.related:
         work.relate(LinkKind.BILLS, source=invoice.document.id, target=order_id)
-
-
-async def when_active(document: Document, work: BillingWork) -> None:
-    """Posted, it is a claim on us, whether it matches or not: what differs blocks its payment, not its record.
-
-    Of services it says itself that they were rendered, as far as they were ordered.
-
-    Errors: WRONG_PHASE of an order; what posting refuses.
-    """
-    invoice = work.supplier_invoices.get(document.id)
-    ids = {line.order_line_id for line in invoice.lines if line.order_line_id is not None}
-    before = await ordered_lines(work, ids, locked=True)
-    ordered = dict(before)
-    policies = await work.policies.of(document.company.id)
-    earlier = dict.fromkeys(ids, 0) | dict(await work.supplier_invoices.expected_so_far(ids))
-    found: list[dict[str, object]] = []
-    for index, line in enumerate(invoice.lines):
-        if line.order_line_id is None:
-            continue
-        order_line = ordered[line.order_line_id]
-        _refuse_foreign(order_line, invoice, f"/lines/{index}/order_line")
-        expected = order_line.terms.price(order_line.unit_price, line.quantity).amount
-        so_far = Money(earlier[order_line.id], expected.currency)
-        exceptions = _compare(line, order_line, expected, so_far, invoice.terms, policies)
-        order_line = accept_service(
-            work,
-            order_line,
-            line.quantity,
-            source_line_id=line.id,
-            account_id=line.account_id,
-            dimensions=line.dimensions,
-            by=document,
-            on=document.document_date,
-        )
-        cleared = clear_accrual(
-            work, order_line, line.quantity, source_line_id=line.id, by=document, on=document.document_date
-        )
-        charge = OrderCharge(
-            id=new_id(),
-            line_id=line.id,
-            order_line_id=order_line.id,
-            quantity=line.quantity,
-            charged=line.net.amount,
-            expected=expected,
-            cleared=cleared,
-            quantity_tolerance=policies.quantity_tolerance,
-            budget_line_id=order_line.budget_line_id,
-        )
-        invoice.charges.append(charge)
-        work.supplier_invoices.charge(charge, exceptions, by=document, on=document.document_date)
-        work.link(_bills(charge, document, document.document_date))
-        ordered[order_line.id] = order_line.charge(line.quantity, line.net.amount, cleared)
-        earlier[order_line.id] += expected.minor
-        found.extend({"line": line.id, **exception.plain()} for exception in exceptions)
-    for fact in invoice.facts():
-        work.account(fact)
-    await relieve(work, _rendered(ordered, before), by=document, on=document.document_date)
-    work.tell(
-        document,
-        {
-            "supplier_reference": invoice.reference,
-            "due_on": invoice.due_on,
-            "net": invoice.net.amount.text(),
-            "tax": invoice.tax.amount.text(),
-            "price_exceptions": found,
-        },
-    )
-
-
-def _rendered(after: Mapping[UUID, OrderedLine], before: Mapping[UUID, OrderedLine]) -> list[OrderedLine]:
-    """The order lines of which the invoice accepted a service."""
-    return [line for id, line in after.items() if line.quantity_received != before[id].quantity_received]
-
-
-def _compare(
-    line: InvoiceLine, order_line: OrderedLine, expected: Money, so_far: Money, terms: Terms, policies: Policies
-) -> list[MatchException]:
-    own = terms.conversion.own
-    charged = order_line.amount_invoiced
-    tolerance = Tolerance(Percentage(policies.price_tolerance), Money.rounded(policies.price_tolerance_amount, own))
-    return Charge(
-        ordered_price=order_line.unit_price,
-        charged_price=line.unit_price,
-        expected=expected,
-        charged=line.net.amount,
-        excess=terms.conversion.convert(line.net.amount - expected),
-        earlier_expected=so_far,
-        earlier_charged=charged,
-        total_excess=terms.conversion.convert(charged + line.net.amount - so_far - expected),
-    ).exceptions(tolerance)
-
-
-def _bills(charge: OrderCharge, document: Document, on: date) -> LineLink:
-    return LineLink(
-        kind=LinkKind.BILLS,
-        source_line_id=charge.line_id,
-        target_line_id=charge.order_line_id,
-        document_id=document.id,
-        effective_on=on,
-        quantity=charge.quantity,
-        amount_minor=charge.charged.minor,
-    )
-
-
-async def when_void(document: Document, work: BillingWork) -> None:
-    """Its number is free again; posted, everything it did is done once more with its sign turned.
-
-    Errors: INVOICE_SETTLED while payments settle a part of it.
-    """
-    invoice = work.supplier_invoices.get(document.id)
-    work.supplier_invoices.free_reference(invoice)
-    assert document.new_step is not None
-    if document.new_step.from_phase is not Phase.ACTIVE:
-        return
-    key = open_item_key(document.id)
-    item = work.payments.open_item((await work.limits([key]))[key])
-    if item.balance.amount != document.total:
-        raise InvoiceSettled(
-            "Payments have settled a part of it: unallocate or reverse them first.",
-            total=document.total.text(),
-            balance=item.balance.amount.text(),
-            currency=document.currency,
-        )
-    ordered = await ordered_lines(work, {charge.order_line_id for charge in invoice.charges}, locked=True)
-    on = await reversed_on(work.journal, document)
-    for charge in invoice.charges:
-        order_line, back = ordered[charge.order_line_id], _taken_back(charge)
-        restore_accrual(
-            work, order_line, charge.quantity, charge.cleared, source_line_id=charge.line_id, by=document, on=on
-        )
-        work.link(_bills(back, document, on))
-        work.supplier_invoices.charge(back, (), by=document, on=on, reverses=charge.id)
-    await withdraw_services(work, ordered, by=document, on=on)
-    for fact in await reversing_facts(work.journal, document):
-        if fact.kind != facts.ORDER_RELIEVED:
-            work.account(fact)
-
-
-def _taken_back(charge: OrderCharge) -> OrderCharge:
-    return replace(
-        charge,
-        id=new_id(),
-        quantity=-charge.quantity,
-        charged=-charge.charged,
-        expected=-charge.expected,
-        cleared=Value(-charge.cleared.amount, -charge.cleared.company),
-    )
 
 
 SUPPLIER_INVOICE: Final[DocumentType[BillingWork]] = DocumentType(

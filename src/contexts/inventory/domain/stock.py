@@ -23,10 +23,11 @@ class Valuation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What is left of one receipt. `line_id` is the receipt's line."""
+    """What is left of one receipt. `line_id` is the receipt's line; `sequence` counts the layers of one stock."""
 
     id: UUID
     line_id: UUID | None
+    sequence: int
     effective_on: date
     quantity: Decimal
     value: Money
@@ -45,7 +46,7 @@ class Consumption:
 class Stock:
     """One item of one company as the lock found it; moves change it in memory, so that two lines see each other.
 
-    `layers` have something left, in the order of effective date, then of recording. `value` is the company's whole:
+    `layers` have something left, in the order of effective date, then of sequence. `value` is the company's whole:
     under average it is not the sum of what the layers still show. Quantities are in the item's stock unit.
     """
 
@@ -55,6 +56,7 @@ class Stock:
     valuation: Valuation
     standard_cost: Decimal | None
     layers: list[Layer]
+    layers_made: int  # also those of which nothing is left
     value: Money
     at_location: dict[UUID, Decimal] = field(default_factory=dict)
 
@@ -69,7 +71,8 @@ class Stock:
         if self.valuation is Valuation.STANDARD:
             assert self.standard_cost is not None
             value = Money.rounded(Fraction(self.standard_cost) * Fraction(quantity), value.currency)
-        layer = Layer(id, line_id, on, quantity, value)
+        self.layers_made += 1
+        layer = Layer(id, line_id, self.layers_made, on, quantity, value)
         later = [known.effective_on > on for known in self.layers]
         self.layers.insert(later.index(True) if True in later else len(later), layer)
         self.value += value

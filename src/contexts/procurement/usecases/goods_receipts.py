@@ -8,12 +8,14 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from bizcore.documents import Company, Document, DocumentType, LinkKind, Phase
+from bizcore.documents.lines import line_ids
 from bizcore.documents.type import CANCEL, POST, REVERSE
 from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.facts import AccountingFact, StockFact
 from bizcore.fields import UNSET, Field, Unset
 from bizcore.ids import new_id
 from bizcore.limits import LimitKey
+from bizcore.platform.changes import merged
 from bizcore.values import Quantity
 from contexts.catalog.public import units_by_id
 from contexts.inventory.public import default_location
@@ -25,7 +27,6 @@ from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import GoodsReceiptView
 from contexts.procurement.usecases.commitments import relieve
 from contexts.procurement.usecases.fulfilment import fulfil
-from contexts.procurement.usecases.lines import line_ids, merged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,17 @@ def was_active(document: Document) -> bool:
     return any(step.to_phase is Phase.ACTIVE for step in document.steps)
 
 
+def binds_anew(document: Document) -> bool:
+    """Whether the present step makes it bind us, as an earlier one did: amended and approved again, or reopened."""
+    return document.phase is Phase.ACTIVE and _approvals(document) > 1
+
+
 def effective_on(document: Document, work: ProcurementWork) -> date:
     """When what the present step binds or frees counts: a first approval on the document's date, the rest today."""
-    approvals = sum(step.phase_changed and step.to_phase is Phase.ACTIVE for step in document.steps)
-    if document.phase is Phase.ACTIVE and approvals == 1:
+    if document.phase is Phase.ACTIVE and _approvals(document) == 1:
         return document.document_date
     return max(document.document_date, work.today(document.company))
+
+
+def _approvals(document: Document) -> int:
+    return sum(step.phase_changed and step.to_phase is Phase.ACTIVE for step in document.steps)

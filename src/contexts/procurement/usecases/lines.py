@@ -1,22 +1,15 @@
-"""What the lines of requisitions and orders share: identity and units; and the merging of attributes."""
+"""What the lines of requisitions and orders share: items, units, budgets and currencies."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from bizcore.documents import Company
-from bizcore.errors import UnknownReference, ValidationFailed
-from bizcore.fields import Unset
-from bizcore.ids import new_id
+from bizcore.errors import ValidationFailed
 from bizcore.values import Currency, Unit
 from contexts.catalog.public import ItemFacts, items_in_use, units_by_id
 from contexts.procurement.ports import ProcurementWork
-
-
-class Identified(Protocol):
-    @property
-    def id(self) -> UUID | None: ...
 
 
 class LineInput(Protocol):
@@ -33,21 +26,6 @@ class Budgeted(Protocol):
     def budget_line(self) -> UUID | None: ...
 
 
-def line_ids(lines: Sequence[Identified], known: Collection[UUID] = ()) -> list[UUID]:
-    """The id of each line: the given one, which keeps its identity, else a new one.
-
-    Errors: UNKNOWN_REFERENCE for an id that is no line of the document, VALIDATION_FAILED for one given twice.
-    """
-    ids: list[UUID] = []
-    for index, line in enumerate(lines):
-        if line.id is not None and line.id not in known:
-            raise UnknownReference(f"/lines/{index}/id", str(line.id))
-        if line.id is not None and line.id in ids:
-            raise ValidationFailed.at(f"/lines/{index}/id", "GIVEN_TWICE", "This line is given twice.", given=line.id)
-        ids.append(line.id or new_id())
-    return ids
-
-
 def refuse_anothers(lines: Sequence[Budgeted], company: Company, work: ProcurementWork) -> None:
     """No company pays with another's budget. Errors: UNKNOWN_REFERENCE."""
     for index, line in enumerate(lines):
@@ -61,16 +39,6 @@ def known_currency(code: str | None) -> str | None:
         return Currency.of(code).code if code is not None else None
     except ValidationFailed as refusal:
         raise refusal.within("/currency") from None
-
-
-def merged(current: Mapping[str, object], patch: Mapping[str, object] | Unset | None) -> dict[str, object]:
-    """Attributes after a merge patch (RFC 7396): null takes one away, null for the whole takes all."""
-    if isinstance(patch, Unset):
-        return dict(current)
-    if patch is None:
-        return {}
-    together = {**current, **patch}
-    return {name: value for name, value in together.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from bizcore.documents import Company, Document, DocumentType, LineLink, LinkKind, Phase
+from bizcore.documents.lines import line_ids
 from bizcore.documents.type import APPROVE, CANCEL, CLOSE, REJECT, REOPEN, SUBMIT
 from bizcore.errors import WrongPhase
 from bizcore.fields import UNSET, Field, Reason, Unset
 from bizcore.limits import LimitKey
+from bizcore.platform.changes import merged
 from bizcore.values import UnitMismatch
 from contexts.parties.public import PartyFacts, supplier
 from contexts.procurement.domain.ordered_line import OrderedLine
@@ -21,9 +23,10 @@ from contexts.procurement.domain.requisition import Need
 from contexts.procurement.errors import AnotherCompany, BudgetLineMissing
 from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import PurchaseOrderView
+from contexts.procurement.usecases.agreed_prices import agree_prices
 from contexts.procurement.usecases.commitments import ORDERED, REQUESTED, Due, commit
-from contexts.procurement.usecases.lifetime import effective_on, was_active
-from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged, refuse_anothers
+from contexts.procurement.usecases.lifetime import binds_anew, effective_on, was_active
+from contexts.procurement.usecases.lines import goods_of, known_currency, refuse_anothers
 from contexts.procurement.usecases.terms import terms_of
 
 
@@ -298,13 +301,16 @@ async def _standing(order: PurchaseOrder, work: ProcurementWork) -> dict[UUID, O
 async def when_active(document: Document, work: ProcurementWork) -> None:
     """An order binds us: it takes up its requisition lines, whose budget passes to it, before the supplier sees it.
 
-    Approved again after an amendment, or reopened, it books the difference. Errors: REQUISITION_OVER_ORDERED,
-    BUDGET_EXCEEDED, BUDGET_LINE_MISSING.
+    Approved again after an amendment, or reopened, it books the difference and agrees to its prices.
+    Errors: REQUISITION_OVER_ORDERED, BUDGET_EXCEEDED, BUDGET_LINE_MISSING.
     """
     order = work.purchase_orders.get(document.id)
     await _refuse_without_budget(order, work)
     await _take_up(order, work, open=True)
     await _encumber(order, work, open=True)
+    if binds_anew(document):
+        standing = await _standing(order, work)
+        agree_prices(order, standing.values(), work, on=effective_on(document, work))
     work.tell(document, {"lines": [_told(line) for line in order.lines if line.quantity]})
 
 

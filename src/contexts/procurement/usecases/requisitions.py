@@ -9,15 +9,17 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from bizcore.documents import Company, Document, DocumentType, Phase
+from bizcore.documents.lines import line_ids
 from bizcore.documents.type import APPROVE, CANCEL, CLOSE, REJECT, REOPEN, SUBMIT
 from bizcore.fields import UNSET, Field, Reason, Unset
 from bizcore.limits import LimitKey
+from bizcore.platform.changes import merged
 from contexts.procurement.domain.requisition import Requisition, RequisitionLine
 from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import RequisitionView
 from contexts.procurement.usecases.commitments import REQUESTED, Due, commit
 from contexts.procurement.usecases.lifetime import effective_on, was_active
-from contexts.procurement.usecases.lines import goods_of, known_currency, line_ids, merged, refuse_anothers
+from contexts.procurement.usecases.lines import goods_of, known_currency, refuse_anothers
 from contexts.procurement.usecases.terms import terms_of
 
 

@@ -1,0 +1,58 @@
+"""What an order that is approved again agrees to: its prices, also for what was charged ahead of its goods."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from bizcore.documents import Document
+from bizcore.facts import AccountingFact
+from bizcore.ids import new_id
+from contexts.ledger.public import facts
+from contexts.procurement.domain.ordered_line import OrderedLine
+from contexts.procurement.domain.purchase_order import PurchaseOrder
+from contexts.procurement.domain.value import Value
+from contexts.procurement.ports import ProcurementWork
+
+
+def agree_prices(order: PurchaseOrder, lines: Iterable[OrderedLine], work: ProcurementWork, *, on: date) -> None:
+    """The prices of `order` count from now on, for what was charged too; `lines` are its lines, read locked.
+
+    Goods that were charged ahead will come at the new price. So the invoices clear the accrual of that much, and what
+    was a price difference is none any more.
+    """
+    work.purchase_orders.agree(order, on=on)
+    for line in lines:
+        if line.quantity_invoiced > line.quantity_received:
+            _clear(line, line.clear(Decimal(0)), order.document, work, on=on)
+
+
+def _clear(line: OrderedLine, more: Value, document: Document, work: ProcurementWork, *, on: date) -> None:
+    if not more:
+        return
+    work.accruals.add(
+        new_id(),
+        order_line_id=line.id,
+        source_line_id=line.id,
+        by=document,
+        on=on,
+        quantity=Decimal(0),
+        unit_price=None,
+        value=-more,
+    )
+    for kind, value in ((facts.INVOICE_MATCHED, more), (facts.INVOICE_PRICE_DIFFERENCE, -more)):
+        work.account(
+            AccountingFact(
+                id=new_id(),
+                kind=kind,
+                company_id=document.company.id,
+                document_id=document.id,
+                line_id=line.id,
+                effective_on=on,
+                amount=value.amount,
+                company_amount=value.company,
+                party_id=document.party_id,
+                item_id=line.item_id,
+                budget_line_id=line.budget_line_id if kind == facts.INVOICE_PRICE_DIFFERENCE else None,
+                dimensions=line.dimensions,
+            )
+        )
