@@ -2562,11 +2562,8 @@ export interface components {
             company: string;
             /** Company currency */
             currency: string;
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
             /** Parties */
             rows: components["schemas"]["AgingRow"][];
             /** Totals */
@@ -6358,11 +6355,8 @@ export interface components {
             currency: string;
             /** Open items */
             data: components["schemas"]["OpenItemRow"][];
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
             /**
              * Total
              * @description In company currency
@@ -7780,11 +7774,8 @@ export interface components {
             currency: string;
             /** Rows */
             data: components["schemas"]["StockRow"][];
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
         };
         /**
          * StockRow
@@ -8457,11 +8448,8 @@ export interface components {
              * @example EUR
              */
             currency: string;
-            /**
-             * Known at
-             * Format: date-time
-             */
-            known_at: string;
+            /** Known at */
+            known_at: string | null;
             /** Items */
             rows: components["schemas"]["ValuationRow"][];
             /** Total */
@@ -10157,7 +10145,7 @@ export interface operations {
                 company?: string;
                 /** @description As of. The day that counts as today; today where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -10251,7 +10239,7 @@ export interface operations {
                 party?: string;
                 /** @description As of. What counts until the end of this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -15151,7 +15139,7 @@ export interface operations {
                 location?: string;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Rows. */
                 limit?: number;
@@ -15253,7 +15241,7 @@ export interface operations {
                 explain?: boolean;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -15345,7 +15333,7 @@ export interface operations {
                 item?: string;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant; now where left out */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -16938,7 +16926,7 @@ export interface operations {
                 book?: "actual" | "budget" | "commitment";
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -17261,7 +17249,7 @@ export interface operations {
                 company?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -17836,7 +17824,7 @@ export interface operations {
                 budget?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -19129,7 +19117,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Rows on a page. */
                 limit?: number;
@@ -20676,7 +20664,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
             };
             header?: never;
@@ -20770,7 +20758,7 @@ export interface operations {
                 date_from?: string;
                 /** @description As of. Entries effective until this day */
                 as_of?: string;
-                /** @description Known at. Entries recorded until this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -22667,7 +22655,7 @@ export interface operations {
                 budget_line?: string;
                 /** @description As of. What was effective by this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
@@ -23675,7 +23663,7 @@ export interface operations {
                 supplier?: string;
                 /** @description As of. What was effective by this day */
                 as_of?: string;
-                /** @description Known at. What was recorded by this instant */
+                /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
                 /** @description Explain. With the rows that add up to each value */
                 explain?: boolean;
