@@ -11,7 +11,7 @@ async function choose(page, label, text) {
 async function act(page, action) {
   await press(page, action);
   const dialog = page.getByRole("dialog");
-  await dialog.getByText(/Tells the world|No bookings/).first().waitFor();
+  await dialog.getByText(/Connected systems|No bookings/).first().waitFor();
   await dialog.getByRole("button", { name: action, exact: true }).click();
   await dialog.waitFor({ state: "detached" });
 }

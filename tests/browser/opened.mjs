@@ -54,7 +54,7 @@ async function documentOf(page) {
   await page.goto(`/procurement/purchase-orders/view/?id=${ids["purchase-orders"]}`);
   await press(page, "More actions");
   await page.getByRole("menuitem", { name: "Close" }).click();
-  await page.getByText(/Tells the world|No bookings/).first().waitFor();
+  await page.getByText(/Connected systems|No bookings/).first().waitFor();
   await judge(page, "dialog_action");
 }
 

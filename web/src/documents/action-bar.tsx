@@ -74,7 +74,7 @@ export function ActionBar({ type, document }: ActionBarProps) {
           }
         >
           <MenuLabel>Actions</MenuLabel>
-          {offers.map((offer) => (
+          {offers.toSorted((a, b) => Number(b.allowed) - Number(a.allowed)).map((offer) => (
             <MenuItem key={offer.action} disabled={!offer.allowed} hint={offer.reason ?? undefined} onSelect={() => setChosen(offer)}>
               {offer.label}
               {offer.approvals_needed > 1 ? ` (${offer.approvals_given} of ${offer.approvals_needed})` : ""}

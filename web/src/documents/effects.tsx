@@ -24,7 +24,7 @@ export function EffectsView({ effects, document }: EffectsProps) {
       {effects.tasks.length > 0 ? <p>Then it waits for approval.</p> : null}
       {effects.events.length > 0 ? (
         <p className="text-xs text-muted">
-          Tells the world: {effects.events.map(({ type }) => <code key={type} className="mr-2 font-mono text-2xs">{type}</code>)}
+          Connected systems are told: {effects.events.map(({ type }) => <code key={type} className="mr-2 font-mono text-2xs">{type}</code>)}
         </p>
       ) : null}
     </div>

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
 import { addComment, listAudit, listTimeline } from "@/api/documents";
-import { isId } from "@/api/names";
+import { isId, isRef, refLabel } from "@/api/names";
 import { useIdempotencyKey } from "@/api/idempotency";
 import type { AuditEntry, BusinessDocument, TimelineEntry } from "@/api/types";
 import { same } from "@/lib/merge";
@@ -124,7 +124,9 @@ function CommentForm({ id }: { readonly id: string }) {
 }
 
 /** Who changed what, field by field, old to new. */
-export function Audit({ document: { id, lines } }: { readonly document: BusinessDocument }) {
+export function Audit({ document }: { readonly document: BusinessDocument }) {
+  const { id, lines } = document;
+  const names = namesIn(document);
   const lineIds = ((lines as readonly Values[] | undefined) ?? []).map((line) => line.id);
   const { data, error, isPending } = useQuery({ queryKey: ["document", id, "audit"], queryFn: () => listAudit(id) });
   if (isPending) return <LoadingRows rows={4} />;
@@ -142,7 +144,7 @@ export function Audit({ document: { id, lines } }: { readonly document: Business
                 by <Reference value={entry.actor ?? "System"} />, {formatInstant(entry.at)}
               </span>
             </p>
-            <Changes entry={entry} lineIds={lineIds} />
+            <Changes entry={entry} lineIds={lineIds} names={names} />
           </li>
         ))}
     </ol>
@@ -157,12 +159,22 @@ function memberOf(path: string, lineIds: readonly unknown[]): string {
   return `${at < 0 ? "Removed line" : `Line ${at + 1}`}, ${humanize(field.replace(/_id$/, "")).toLowerCase()}`;
 }
 
-function Changes({ entry: { before, after }, lineIds }: { readonly entry: AuditEntry; readonly lineIds: readonly unknown[] }) {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]));
-  if (names.length === 0) return null;
+interface ChangesProps {
+  readonly entry: AuditEntry;
+  readonly lineIds: readonly unknown[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function Changes({ entry: { before, after }, lineIds, names }: ChangesProps) {
+  const place = (name: string) => lineIds.indexOf(name.split("/")[2]);
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((name) => !TECHNICAL.includes(name) && !same(before[name], after[name]) && !(isNothing(before[name]) && isNothing(after[name])))
+    .sort((a, b) => place(a) - place(b));
+  if (changed.length === 0) return null;
+  const shown = (value: unknown) => textOf(value, names);
   return (
     <dl className="mt-1 grid grid-cols-[minmax(6rem,max-content)_1fr] gap-x-4 gap-y-0.5 pl-5 text-xs">
-      {names.map((name) => (
+      {changed.map((name) => (
         <div key={name} className="contents">
           <dt className="text-muted">{memberOf(name, lineIds)}</dt>
           <dd className="min-w-0 break-words">
@@ -175,5 +187,25 @@ function Changes({ entry: { before, after }, lineIds }: { readonly entry: AuditE
   );
 }
 
-const shown = (value: unknown): string =>
-  value === null || value === undefined ? "empty" : typeof value === "object" ? JSON.stringify(value) : isId(String(value)) ? String(value).slice(0, 8) : String(value);
+/** Members that say nothing to people. */
+const TECHNICAL: readonly string[] = ["/workflow_id"];
+
+const isNothing = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
+
+/** What the ids in a document are called there, for an audit entry holds ids alone. */
+function namesIn(value: unknown, names = new Map<string, string>()): ReadonlyMap<string, string> {
+  if (isRef(value)) {
+    const label = refLabel(value);
+    if (label) names.set(value.id, label);
+  }
+  if (typeof value === "object" && value !== null) for (const member of Object.values(value)) namesIn(member, names);
+  return names;
+}
+
+function textOf(value: unknown, names: ReadonlyMap<string, string>): string {
+  if (isNothing(value)) return "empty";
+  if (typeof value === "object") return JSON.stringify(value);
+  const text = String(value);
+  return names.get(text) ?? (isId(text) ? text.slice(0, 8) : text);
+}

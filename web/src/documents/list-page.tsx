@@ -1,5 +1,6 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
@@ -7,6 +8,7 @@ import { useCallback, useMemo } from "react";
 import { type Condition, parseCondition, renderCondition, renderConditions } from "@/api/filters";
 import { useMe } from "@/api/me";
 import { useMay } from "@/api/permissions";
+import { findReferences } from "@/api/references";
 import type { Row } from "@/api/types";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
@@ -79,6 +81,13 @@ export function DocumentListPage({ collection }: { readonly collection: string }
           ))}
           <AddCondition fields={fields} onAdd={(added) => setConditions([...conditions, ...added])} />
         </FilterBar>
+        {q ? (
+          <PartiesNamed
+            text={q}
+            fields={fields}
+            onChosen={(condition) => update({ q: null, ...renderConditions([...conditions.filter(({ field }) => field !== condition.field), condition]) })}
+          />
+        ) : null}
         <PagedList
           label={type.plural}
           collection={type.collection}
@@ -115,6 +124,36 @@ function CreateButton({ type }: { readonly type: DocumentType }) {
         New {type.singular.toLowerCase()}
       </Link>
     </Button>
+  );
+}
+
+interface PartiesNamedProps {
+  readonly text: string;
+  readonly fields: readonly FilterField[];
+  readonly onChosen: (condition: Condition) => void;
+}
+
+const NAMED = 3;
+
+/** The text looks for words of the documents themselves; parties of that name are offered as a filter. */
+function PartiesNamed({ text, fields, onChosen }: PartiesNamedProps) {
+  const field = fields.find(({ reference }) => reference === "supplier" || reference === "party");
+  const { data } = useQuery({
+    queryKey: ["lookup", "party", text],
+    queryFn: () => findReferences("party", text),
+    enabled: field !== undefined,
+    staleTime: 30_000,
+  });
+  if (!field || !data || data.length === 0) return null;
+  return (
+    <p className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 text-xs text-muted">
+      {field.label} of that name:
+      {data.slice(0, NAMED).map(({ ref }) => (
+        <Button key={ref.id} size="small" onClick={() => onChosen({ field: field.value, operator: "eq", value: ref.code ?? ref.id })}>
+          {ref.name}
+        </Button>
+      ))}
+    </p>
   );
 }
 

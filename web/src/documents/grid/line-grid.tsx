@@ -27,6 +27,8 @@ interface Place {
 }
 
 const ROW_PX = 34;
+/** How far columns give way before the grid scrolls sideways. */
+const NARROWEST = 0.75;
 
 /** Lines as in a spreadsheet: type, arrows, Tab, Enter, paste. Only rows in view are painted. */
 export function LineGrid({ label, columns, store, digits, errors }: LineGridProps) {
@@ -148,8 +150,8 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     event.clipboardData.setData("text/plain", copied(lines[at.row]?.values[spec.name]));
   };
 
-  const template = `2.5rem ${columns.map((spec) => `minmax(${spec.width}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
-  const activeError = errors.get(`${lines[at.row]?.key}/${columns[at.column]?.name}`);
+  const template = `2.5rem ${columns.map((spec) => `minmax(${spec.width * NARROWEST}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
+  const message = errors.get(`${lines[at.row]?.key}/${columns[at.column]?.name}`) ?? firstError(lines, columns, errors);
   return (
     <div>
       <div
@@ -198,7 +200,7 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
           Add line
         </Button>
         <p role="status" className="min-w-0 flex-1 truncate text-xs text-negative">
-          {activeError}
+          {message}
         </p>
       </div>
     </div>
@@ -208,6 +210,17 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
 /** What choosing a record fills in beside it, never over what somebody entered. */
 const filled = (spec: LineColumn, values: Values, row: Values | undefined): Values =>
   row && spec.fills ? Object.fromEntries(Object.entries(spec.fills(row)).filter(([name, value]) => isBlank({ [name]: values[name] }) && !isBlank({ value }))) : {};
+
+/** The topmost error with its place, for as long as the cell in hand has none of its own. */
+function firstError(lines: readonly GridLine[], columns: readonly LineColumn[], errors: ReadonlyMap<string, string>): string | undefined {
+  for (const [row, line] of lines.entries()) {
+    for (const spec of columns) {
+      const error = errors.get(`${line.key}/${spec.name}`);
+      if (error) return `Line ${row + 1}, ${spec.label.toLowerCase()}: ${error}`;
+    }
+  }
+  return undefined;
+}
 
 /** A reference is copied as the code that the server takes. */
 const copied = (value: unknown): string => (isRef(value) ? (value.code ?? value.id) : String(value ?? ""));
