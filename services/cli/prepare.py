@@ -1,12 +1,125 @@
-"""What must be true of the databases before a service starts: control database, template, migrations."""
+"""What must be true before a service starts: settings that can be read, a control database, a template, migrations.
+
+What the operator has to mend is said in a sentence, and the process ends with REFUSED. A broker or an object store
+that does not answer is only mentioned: serving goes on without them, and they may come back.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import sys
+from collections.abc import Callable
+from typing import Final
 
-from adapters.postgres.tenancy.provision import prepare_cluster
-from bizcore.settings import Settings
+import asyncpg
+from redis.exceptions import RedisError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from adapters.broker.wake import Wake
+from adapters.embedded.process import REFUSED
+from adapters.identity.secrets import Secrets
+from adapters.identity.tokens import JoseTokens
+from adapters.objectstore.s3 import S3ObjectStore
+from adapters.postgres.audit.keys import AuditKey
+from adapters.postgres.tenancy.provision import ClusterNotReady, prepare_cluster
+from bizcore.clock import SystemClock
+from bizcore.objects import ObjectsUnavailable
+from bizcore.settings import Settings, SettingsError, variable
+
+# How each is read, and what would pass; the value itself is never shown, for all but one may hold a secret.
+_READ: Final[dict[str, tuple[Callable[[Settings], object], str]]] = {
+    "database_url": (lambda given: make_url(given.database_url), "postgresql://role:password@host:port/postgres"),
+    "redis_url": (lambda given: Wake(given.redis_url), "redis://:password@host:port/0"),
+    "s3_endpoint": (S3ObjectStore.of, "host:port"),
+    "master_key": (lambda given: Secrets.of(given.master_key), "32 bytes in base64"),
+    "token_key": (lambda given: JoseTokens.of(given.token_key, SystemClock()), "a P-256 private key in PEM"),
+    "audit_key": (lambda given: AuditKey.all_from_pem(given.audit_key), "a P-256 private key in PEM"),
+}
+
+
+class NotPrepared(Exception):
+    """The message says what is wrong, where, and what would pass."""
+
+
+async def prepare(settings: Settings) -> list[str]:
+    """What to mention. Errors: NotPrepared."""
+    for name, (read, form) in _READ.items():
+        try:
+            read(settings)
+        except (ArgumentError, ValueError, TypeError):
+            raise NotPrepared(f"{variable(name)} is wrong: it must be {form}.") from None
+    await _prepare_database(settings)
+    missing = await asyncio.gather(_broker_missing(settings.redis_url), _objects_missing(settings))
+    return [line for line in missing if line]
+
+
+async def _prepare_database(settings: Settings) -> None:
+    place = _place(settings.database_url)
+    try:
+        await prepare_cluster(settings)
+    except ClusterNotReady as error:
+        raise NotPrepared(f"The database at {place} is not closed yet. {error}") from None
+    except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError) as error:
+        raise NotPrepared(
+            f"The database at {place} does not answer: {_said(error)}. "
+            "BIZCORE_DATABASE_URL must lead to a PostgreSQL 18 that can be reached from here."
+        ) from None
+    except asyncpg.PostgresError as error:
+        raise NotPrepared(
+            f"The database at {place} refuses: {_said(error)}. "
+            "BIZCORE_DATABASE_URL must name a role with LOGIN, CREATEDB and CREATEROLE, its password, "
+            "and a database that it may connect to."
+        ) from None
+
+
+async def _broker_missing(url: str) -> str | None:
+    wake = Wake(url)
+    try:
+        await wake.ping()
+    except (RedisError, OSError) as error:
+        return (
+            f"The broker at {_place(url)} does not serve: {_said(error)}. Check BIZCORE_REDIS_URL. "
+            "Everything else is served; webhooks wait until it is back."
+        )
+    finally:
+        await wake.close()
+    return None
+
+
+async def _objects_missing(settings: Settings) -> str | None:
+    try:
+        await S3ObjectStore.of(settings).ping()
+    except ObjectsUnavailable as error:
+        return (
+            f"The object store at {settings.s3_endpoint} does not serve: {error.message} Check BIZCORE_S3_ENDPOINT "
+            "and its keys. Everything else is served; attachments and sign-ups wait until it is back."
+        )
+    return None
+
+
+def _place(url: str) -> str:
+    """Host and port, never the password."""
+    target = make_url(url)
+    return f"{target.host}:{target.port}" if target.port else str(target.host)
+
+
+def _said(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def main() -> int:
+    logging.disable(logging.WARNING)  # a library's retries: what comes of them is said here
+    try:
+        for line in asyncio.run(prepare(Settings.read(os.environ).require_complete())):
+            print(line)
+    except (SettingsError, NotPrepared) as error:
+        print(error)
+        return REFUSED
+    return 0
+
 
 if __name__ == "__main__":
-    asyncio.run(prepare_cluster(Settings.read(os.environ).require_complete()))
+    sys.exit(main())

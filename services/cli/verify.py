@@ -25,7 +25,7 @@ Check = Callable[[Connection, Settings], AsyncIterator[str]]
 
 async def audit(connection: Connection, settings: Settings) -> AsyncIterator[str]:
     """Every audit entry is as it was sealed, and none is missing or added."""
-    async for finding in verify_audit(connection, AuditKeys([AuditKey.from_pem(settings.audit_key)])):
+    async for finding in verify_audit(connection, AuditKeys(AuditKey.all_from_pem(settings.audit_key))):
         yield f"{finding.kind}: {finding.message}"
 
 

@@ -20,6 +20,7 @@ STEADY_AFTER = 10.0  # a program that ran this long and ends is restarted withou
 START_ATTEMPTS = 4
 LINE_LIMIT = 1 << 20
 REMEMBERED_LINES = 20
+REFUSED = os.EX_CONFIG  # how a program ends that has told the operator, in sentences, what to mend
 
 
 class StartError(Exception):
@@ -212,8 +213,8 @@ async def all_started(starts: Iterable[Coroutine[None, None, None]]) -> None:
         raise errors.exceptions[0] from None
 
 
-async def run_once(program: Program, log: Callable[[str, str], None]) -> None:
-    """Run a program to its end. Errors: StartError when it ends with anything but 0."""
+async def run_once(program: Program, log: Callable[[str, str], None]) -> list[str]:
+    """Run a program to its end; what it wrote. Errors: StartError when it ends with anything but 0."""
     process = await asyncio.create_subprocess_exec(
         *program.argv,
         env=dict(program.environment),
@@ -233,9 +234,12 @@ async def run_once(program: Program, log: Callable[[str, str], None]) -> None:
     lines = output.decode(errors="replace").splitlines()
     for line in lines:
         log(program.name, line)
+    if process.returncode == REFUSED:
+        raise StartError("\n".join(lines))
     if process.returncode:
         said = "".join(f"\n    {line}" for line in lines[-REMEMBERED_LINES:]) or " It wrote nothing."
         raise StartError(f"{program.name} failed.{said}")
+    return lines
 
 
 async def end_left_over(pid_file: Path) -> None:

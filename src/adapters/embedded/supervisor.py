@@ -96,7 +96,8 @@ class _Supervisor:
         _allow_open_files()
         complete = await self._embedded.start()
         began = time.monotonic()
-        await run_once(self._prepare(complete), self._log)
+        for line in await run_once(self._prepare(complete), self._log):
+            self._say(line)
         self._step("Databases", time.monotonic() - began)
         began = time.monotonic()
         self._keepers = [self._keeper(program) for program in self._services(complete)]

@@ -1,8 +1,9 @@
 """The key that signs audit seals: ES256 (ECDSA on P-256 with SHA-256, RFC 7518 section 3.4)."""
 
+import re
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Self
+from typing import Final, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 _ECDSA = ec.ECDSA(SHA256())
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
 
 
 class AuditKey:
@@ -23,6 +25,17 @@ class AuditKey:
 
     @classmethod
     def from_pem(cls, pem: str) -> Self:
+        """The first private key there, which signs; those it replaced may follow. Errors: ValueError."""
+        found = _PEM.search(pem)
+        return cls._of(found[0] if found else "")
+
+    @classmethod
+    def all_from_pem(cls, pem: str) -> list[Self]:
+        """Errors: ValueError."""
+        return [cls._of(block) for block in _PEM.findall(pem)] or [cls._of("")]
+
+    @classmethod
+    def _of(cls, pem: str) -> Self:
         key = load_pem_private_key(pem.encode(), password=None)
         if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
             raise ValueError("the audit key is not a P-256 private key")

@@ -23,6 +23,7 @@ from bizcore.tenancy import Placement, Signup, Step
 
 SHARED_DATABASES: Final = ("postgres", "template1")
 WAIT_SECONDS: Final = 20
+CONNECT_SECONDS: Final = 10
 
 
 class ClusterNotReady(Exception):
@@ -39,7 +40,7 @@ async def prepare_cluster(settings: Settings) -> None:
 
     Errors: ClusterNotReady when everybody may connect to a shared database and the role may not change that.
     """
-    provisioner = await asyncpg.connect(settings.database_url)
+    provisioner = await asyncpg.connect(settings.database_url, timeout=CONNECT_SECONDS)
     try:
         await provisioner.execute("SELECT pg_advisory_lock(hashtextextended('bizcore.prepare', 0))")
         await _close_shared_databases(provisioner)
