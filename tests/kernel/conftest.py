@@ -1,6 +1,7 @@
 """One organization for the tests of the write path, and a corner of it where they may make tables of their own."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ from adapters.postgres.connection import TenantDatabase
 from adapters.postgres.control.connection import url_of
 from bizcore.settings import Settings
 from tests.kernel.office import Office, open_office
+from tests.support.crowd import wide_open
 from tests.support.tenants import as_owner_of, new_tenant
 
 Connection = asyncpg.Connection  # type: ignore[type-arg]
@@ -39,3 +41,10 @@ def url(tenant: TenantDatabase, servers: Settings) -> str:
 @pytest_asyncio.fixture(scope="module")
 async def office(tenant: TenantDatabase) -> Office:
     return await open_office(tenant)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def crowd(office: Office, servers: Settings) -> AsyncIterator[Office]:
+    """The same office with a connection for each client."""
+    async with wide_open(servers, office.tenant.organization_id) as tenant:
+        yield replace(office, tenant=tenant)

@@ -26,9 +26,8 @@ from bizcore.pipeline import TryAgain
 from bizcore.registry import Registered
 from bizcore.settings import Settings
 from tests.kernel.office import CHANGE, PAPER, Change, Create, Office, PotEmpty, create, open_office, pot
+from tests.support.crowd import CLIENTS, ROUNDS
 from tests.support.tenants import new_tenant
-
-CLIENTS, ROUNDS = 16, 20
 
 
 async def together(count: int, of: Callable[[int], Awaitable[Any]]) -> list[Any]:
@@ -38,37 +37,38 @@ async def together(count: int, of: Callable[[int], Awaitable[Any]]) -> list[Any]
 # -- idempotency -------------------------------------------------------------------------------------------------------
 
 
-async def test_one_key_of_many_clients_at_once_is_carried_out_once(office: Office) -> None:
-    writer = await office.person("Writer")
+async def test_one_key_of_many_clients_at_once_is_carried_out_once(crowd: Office) -> None:
+    writer = await crowd.person("Writer")
     for number in range(ROUNDS):
-        answers = await together(CLIENTS, lambda _, n=number: office.run(writer, Create(), key=f"round {n}"))
+        answers = await together(CLIENTS, lambda _, n=number: crowd.run(writer, Create(), key=f"round {n}"))
         made = [a for a in answers if not isinstance(a, BaseException)]
         refused = [a for a in answers if isinstance(a, BaseException)]
         assert {type(error) for error in refused} <= {IdempotencyKeyInUse}
         assert len({answer.subject_id for answer in made}) == 1
         assert sum(not answer.replayed for answer in made) == 1
     query = "SELECT count(*) FROM platform.document WHERE created_by = $1"
-    assert await office.fetchval(query, writer) == ROUNDS
+    assert await crowd.fetchval(query, writer) == ROUNDS
     assert (
-        await office.fetchval("SELECT count(*) FROM platform.idempotency_key WHERE principal_id = $1", writer) == ROUNDS
+        await crowd.fetchval("SELECT count(*) FROM platform.idempotency_key WHERE principal_id = $1", writer) == ROUNDS
     )
 
 
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
-async def test_many_approvals_at_once_never_take_more_than_the_pot_holds(office: Office) -> None:
-    writer, approver = await office.person("Writer"), await office.person("Approver")
+async def test_many_approvals_at_once_never_take_more_than_the_pot_holds(crowd: Office) -> None:
+    writer, approver = await crowd.person("Writer"), await crowd.person("Approver")
     for _ in range(ROUNDS):
-        box = await pot(office, 3_50)
-        ids = [(await office.run(writer, Create(total=1_00, pot=box))).subject_id for _ in range(CLIENTS)]
-        await together(CLIENTS, lambda n, ids=ids: office.take(writer, "submit", ids[n]))
-        answers = await together(CLIENTS, lambda n, ids=ids: office.take(approver, "approve", ids[n]))
+        box = await pot(crowd, 3_50)
+        made = await together(CLIENTS, lambda _, box=box: crowd.run(writer, Create(total=1_00, pot=box)))
+        ids = [answer.subject_id for answer in made]
+        await together(CLIENTS, lambda n, ids=ids: crowd.take(writer, "submit", ids[n]))
+        answers = await together(CLIENTS, lambda n, ids=ids: crowd.take(approver, "approve", ids[n]))
         assert Counter(type(answer).__name__ for answer in answers) == {"Answer": 3, "PotEmpty": CLIENTS - 3}
         refusal = next(answer for answer in answers if isinstance(answer, PotEmpty))
         assert refusal.details["available"] == 50
         taken = "SELECT sum(total_minor) FROM platform.document WHERE attributes ->> 'pot' = $1 AND phase = 'active'"
-        assert await office.fetchval(taken, str(box)) == 3_00
+        assert await crowd.fetchval(taken, str(box)) == 3_00
 
 
 async def test_what_the_lock_found_is_compared_with_the_second_read(office: Office, url: str) -> None:
@@ -111,13 +111,13 @@ async def waiting(connection: Connection, count: int = 1) -> None:
 # -- documents ---------------------------------------------------------------------------------------------------------
 
 
-async def test_of_many_changes_to_one_version_one_is_made(office: Office) -> None:
-    writer = await office.person("Writer")
-    id = (await office.run(writer, Create())).subject_id
+async def test_of_many_changes_to_one_version_one_is_made(crowd: Office) -> None:
+    writer = await crowd.person("Writer")
+    id = (await crowd.run(writer, Create())).subject_id
     for version in range(1, 6):
-        answers = await together(CLIENTS, lambda n, v=version: office.run(writer, Change(id=id, version=v, total=n)))
+        answers = await together(CLIENTS, lambda n, v=version: crowd.run(writer, Change(id=id, version=v, total=n)))
         assert Counter(type(a).__name__ for a in answers) == {"Answer": 1, "VersionConflict": CLIENTS - 1}
-    entries = await office.fetch("SELECT entry_no FROM audit.entry WHERE subject_id = $1 ORDER BY 1", id)
+    entries = await crowd.fetch("SELECT entry_no FROM audit.entry WHERE subject_id = $1 ORDER BY 1", id)
     assert [entry["entry_no"] for entry in entries] == [1, 2, 3, 4, 5, 6]
 
 
