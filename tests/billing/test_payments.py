@@ -225,6 +225,29 @@ async def test_open_items_are_the_control_accounts_as_of_any_day(department: Dep
     ]
 
 
+async def test_open_items_and_their_ages_explain_themselves(department: Department):
+    supplier = await department.supplier()
+    later = DAY + timedelta(40)
+    old = await owed(department, supplier, "100", invoice_date=str(DAY))
+    made = await paid(department, supplier, "70", (old, "20"), paid_on=str(later))
+    items = (await department.ask("OpenItems", party=supplier, as_of=later, explain=True))["data"]
+    for row in items:
+        for member in ("balance", "balance_company"):
+            explained = row["explain"][member]
+            assert amounts(explained["rows"]) == Decimal(explained["value"]) == Decimal(row[member])
+    assert [(row["document"], row["amount"]) for row in items[0]["explain"]["balance"]["rows"]] == [
+        (old, "100.00"),
+        (made["id"], "-20.00"),
+    ]
+    aged = await department.ask("Aging", as_of=later, explain=True)
+    (mine,) = [row for row in aged["rows"] if row["party"] == supplier]
+    for bucket, explained in mine["explain"].items():
+        assert amounts(explained["rows"]) == Decimal(explained["value"]) == Decimal(mine[bucket])
+    assert [len(mine["explain"][bucket]["rows"]) for bucket in ("not_due", "days_31_60", "total")] == [1, 2, 3]
+    assert mine["explain"].keys() == mine.keys() - {"party", "party_code", "party_name", "explain"}
+    assert (await department.ask("Aging", as_of=later))["rows"][0]["explain"] is None
+
+
 async def test_a_foreign_invoice_has_one_exchange_difference_over_its_life(department: Department):
     year = TODAY.year
     for rate, on in (("1.00", f"{year}-01-01"), ("1.25", f"{year}-02-01"), ("1.60", f"{year}-03-01")):

@@ -126,6 +126,15 @@ async def test_layers_are_what_is_left_of_receipts(department: Department):
     assert [(layer["quantity"], layer["value"]) for layer in row["layers"]] == [("4", "6.00")]
 
 
+async def test_the_valuation_explains_itself_by_moves(department: Department):
+    rows = (await department.ask("Valuation", explain=True))["rows"]
+    assert len(rows) > 1
+    for row in rows:
+        for member, explained in row["explain"].items():
+            assert amounts(explained["rows"]) == Decimal(explained["value"]) == Decimal(row[member])
+        assert row["explain"].keys() == {"quantity", "value"}
+
+
 async def test_goods_that_lie_elsewhere_cannot_be_returned_from_here(department: Department):
     await department.run("inventory.location.create", {"code": "NORTH", "name": "Northern warehouse"})
     await department.item("ROPE")

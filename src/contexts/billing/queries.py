@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 from bizcore.documents.view import DocumentView
+from bizcore.explained import Explained
 from bizcore.fields import Field
 
 
@@ -31,6 +32,8 @@ class InvoiceLineView:
     tax_rate: Annotated[str | None, Field("Tax rate", help="Percent")]
     account: Annotated[UUID | None, Field("Account")]
     account_code: Annotated[str | None, Field("Account")]
+    budget_line: Annotated[UUID | None, Field("Budget line", help="Of a line without an order")]
+    budget_line_code: Annotated[str | None, Field("Budget line")]
     dimensions: Annotated[Mapping[str, str], Field("Dimensions")]
     net_amount: Annotated[str, Field("Net")]
     tax_amount: Annotated[str, Field("Tax", help="Its share of the tax of its code, which is rounded once")]
@@ -126,6 +129,8 @@ class PaymentView(DocumentView):
 Side = Annotated[Literal["payable", "receivable"], Field("Side", help="payable or receivable")]
 CompanyField = Annotated[UUID, Field("Company", ref="company")]
 AsOf = Annotated[date, Field("As of", help="What counts until the end of this day")]
+ExplainField = Annotated[bool, Field("Explain", help="Adds the rows that each number is the sum of")]
+ByMember = Annotated[Mapping[str, Explained] | None, Field("Explain", help="By member")]
 KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; all that is where left out")]
 
 
@@ -136,6 +141,7 @@ class OpenItems:
     side: Side = "payable"
     company: CompanyField | None = None
     party: Annotated[UUID, Field("Party", ref="party")] | None = None
+    explain: ExplainField = False
     as_of: AsOf | None = None
     known_at: KnownAt | None = None
 
@@ -159,6 +165,7 @@ class OpenItemRow:
     balance: Annotated[str, Field("Balance", help="Negative where more was paid than is invoiced")]
     balance_company: Annotated[str, Field("Balance in company currency", help="As the books hold it")]
     payment_block: Annotated[bool, Field("Payment block")]
+    explain: ByMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +186,7 @@ class Aging:
 
     side: Side = "payable"
     company: CompanyField | None = None
+    explain: ExplainField = False
     as_of: Annotated[date, Field("As of", help="The day that counts as today; today where left out")] | None = None
     known_at: KnownAt | None = None
 
@@ -202,6 +210,7 @@ class AgingRow(Buckets):
     party: Annotated[UUID, Field("Party")]
     party_code: Annotated[str, Field("Party")]
     party_name: Annotated[str, Field("Party")]
+    explain: ByMember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,13 +234,14 @@ class BillingReports(Protocol):
         side: str,
         company_id: UUID | None,
         party_id: UUID | None,
+        explain: bool,
         as_of: date | None,
         known_at: datetime | None,
     ) -> OpenItemsAnswer:
         """By party and due date."""
 
     async def aging(
-        self, *, side: str, company_id: UUID | None, as_of: date | None, known_at: datetime | None
+        self, *, side: str, company_id: UUID | None, explain: bool, as_of: date | None, known_at: datetime | None
     ) -> AgingAnswer:
         """By party."""
 
@@ -246,6 +256,7 @@ async def read_open_items(query: OpenItems, reading: BillingReading) -> OpenItem
         side=query.side,
         company_id=query.company,
         party_id=query.party,
+        explain=query.explain,
         as_of=query.as_of,
         known_at=query.known_at,
     )
@@ -253,5 +264,9 @@ async def read_open_items(query: OpenItems, reading: BillingReading) -> OpenItem
 
 async def read_aging(query: Aging, reading: BillingReading) -> AgingAnswer:
     return await reading.billing.aging(
-        side=query.side, company_id=query.company, as_of=query.as_of, known_at=query.known_at
+        side=query.side,
+        company_id=query.company,
+        explain=query.explain,
+        as_of=query.as_of,
+        known_at=query.known_at,
     )

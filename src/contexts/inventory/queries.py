@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
 from bizcore.bounds import MAX_PAGE
+from bizcore.explained import Explained
 from bizcore.fields import Field
 
 CompanyField = Annotated[UUID, Field("Company", ref="company")]
@@ -15,6 +16,7 @@ ItemField = Annotated[UUID, Field("Item", ref="item")]
 LocationField = Annotated[UUID, Field("Location", ref="location")]
 AsOf = Annotated[date, Field("As of", help="What counts until the end of this day; all of it where left out")]
 KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; all that is where left out")]
+ExplainField = Annotated[bool, Field("Explain", help="Adds the rows that each number is the sum of")]
 
 _Code = Annotated[str, Field("Currency", help="ISO 4217", example="EUR")]
 
@@ -46,30 +48,9 @@ class Stock:
     group_by: Annotated[
         Literal["item", "location"], Field("One row for", help="item: each item; location: each item and location")
     ] = "item"
-    explain: Annotated[bool, Field("Explain", help="Adds the rows that each number is the sum of")] = False
+    explain: ExplainField = False
     as_of: AsOf | None = None
     known_at: KnownAt | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedRow:
-    """One move that a number contains."""
-
-    document: Annotated[UUID, Field("Document")]
-    document_type: Annotated[str, Field("Type")]
-    document_number: Annotated[str | None, Field("Number")]
-    line: Annotated[UUID | None, Field("Line")]
-    date: Annotated[date, Field("Date")]
-    recorded_at: Annotated[str, Field("Recorded at")]
-    amount: Annotated[str, Field("Amount", help="Signed; the rows add up to the value exactly")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """A number and the rows it is the sum of."""
-
-    value: Annotated[str, Field("Value")]
-    rows: Annotated[tuple[ExplainedRow, ...], Field("Rows")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +87,7 @@ class Valuation:
 
     company: CompanyField | None = None
     item: ItemField | None = None
+    explain: ExplainField = False
     as_of: AsOf | None = None
     known_at: KnownAt | None = None
 
@@ -133,6 +115,7 @@ class ValuationRow:
     quantity: Annotated[str, Field("Quantity")]
     value: Annotated[str, Field("Value")]
     layers: Annotated[tuple[LayerRow, ...], Field("Layers", help="Oldest first")]
+    explain: Annotated[Mapping[str, Explained] | None, Field("Explain", help="By member")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +193,13 @@ class StockReports(Protocol):
     ) -> StockAnswer: ...
 
     async def valuation(
-        self, *, company_id: UUID | None, item_id: UUID | None, as_of: date | None, known_at: datetime | None
+        self,
+        *,
+        company_id: UUID | None,
+        item_id: UUID | None,
+        explain: bool,
+        as_of: date | None,
+        known_at: datetime | None,
     ) -> ValuationAnswer: ...
 
     async def moves(
@@ -246,7 +235,11 @@ async def read_stock(query: Stock, reading: InventoryReading) -> StockAnswer:
 
 async def read_valuation(query: Valuation, reading: InventoryReading) -> ValuationAnswer:
     return await reading.inventory.valuation(
-        company_id=query.company, item_id=query.item, as_of=query.as_of, known_at=query.known_at
+        company_id=query.company,
+        item_id=query.item,
+        explain=query.explain,
+        as_of=query.as_of,
+        known_at=query.known_at,
     )
 
 

@@ -11,9 +11,8 @@ from asyncpg import Record
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER, EVER_KNOWN
 from bizcore.errors import Malformed
+from bizcore.explained import Explained, ExplainedRow
 from contexts.inventory.queries import (
-    Explained,
-    ExplainedRow,
     LayerRow,
     MoveRow,
     MovesAnswer,
@@ -55,11 +54,17 @@ class PostgresStockReports:
         )
 
     async def valuation(
-        self, *, company_id: UUID | None, item_id: UUID | None, as_of: date | None, known_at: datetime | None
+        self,
+        *,
+        company_id: UUID | None,
+        item_id: UUID | None,
+        explain: bool,
+        as_of: date | None,
+        known_at: datetime | None,
     ) -> ValuationAnswer:
         company, known = self._reading.company(company_id), known_at or EVER_KNOWN
         row = await self._reading.connection.fetchrow(
-            _VALUATION, company.id, as_of or EVER, known, item_id, company.currency
+            _VALUATION, company.id, as_of or EVER, known, item_id, company.currency, explain
         )
         assert row is not None
         return ValuationAnswer(
@@ -67,10 +72,7 @@ class PostgresStockReports:
             currency=company.currency,
             as_of=as_of,
             known_at=known_at,
-            rows=tuple(
-                ValuationRow(**{**item, "layers": tuple(LayerRow(**layer) for layer in item["layers"])})
-                for item in orjson.loads(row["rows"])
-            ),
+            rows=tuple(_valuation_row(item, explain=explain) for item in orjson.loads(row["rows"])),
             total=row["total"],
         )
 
@@ -134,6 +136,14 @@ def _stock_row(row: Mapping[str, Any], *, by_location: bool, explain: bool) -> S
     )
 
 
+def _valuation_row(item: Mapping[str, Any], *, explain: bool) -> ValuationRow:
+    shown = {name: value for name, value in item.items() if name not in ("layers", "moved")}
+    explained = None
+    if explain:
+        explained = {name: _explained(item[name], item["moved"], name) for name in ("quantity", "value")}
+    return ValuationRow(**shown, layers=tuple(LayerRow(**layer) for layer in item["layers"]), explain=explained)
+
+
 def _explained(value: str, rows: list[dict[str, Any]], member: str) -> Explained:
     shared = ("document", "document_type", "document_number", "line", "date", "recorded_at")
     return Explained(
@@ -170,7 +180,7 @@ LEFT JOIN inventory.location p ON p.id = s.location
 ORDER BY i.sku, p.code
 """
 
-_VALUATION: Final = """
+_VALUATION: Final = f"""
 WITH layer AS (
     SELECT l.id, l.item_id, l.sequence, l.effective_on, l.quantity - coalesce(c.quantity, 0) AS quantity,
            l.value_minor - coalesce(c.value_minor, 0) AS value_minor
@@ -193,7 +203,16 @@ SELECT coalesce((
                        'value', CASE WHEN i.valuation <> 'average' THEN platform.amount_text(l.value_minor, $5) END)
                        ORDER BY l.effective_on, l.sequence)
                    FROM layer l JOIN inventory.move m ON m.id = l.id JOIN platform.document d ON d.id = m.document_id
-                   WHERE l.item_id = s.item_id AND l.quantity <> 0), '[]')) ORDER BY i.sku)
+                   WHERE l.item_id = s.item_id AND l.quantity <> 0), '[]'),
+               'moved', CASE WHEN $6 THEN (
+                   SELECT jsonb_agg(jsonb_build_object(
+                       'document', e.document_id, 'document_type', d.type, 'document_number', d.number,
+                       'line', e.line_id, 'date', e.effective_on, 'recorded_at', platform.instant_text(e.recorded_at),
+                       'quantity', trim_scale(e.change)::text, 'value', platform.amount_text(e.worth, $5))
+                       ORDER BY e.effective_on, e.recorded_at, e.id)
+                   FROM ({_EFFECTS}) e JOIN platform.document d ON d.id = e.document_id
+                   WHERE e.company_id = $1 AND e.item_id = s.item_id AND e.effective_on <= $2
+                     AND e.recorded_at <= $3) END) ORDER BY i.sku)
            FROM item s JOIN catalog.item i ON i.id = s.item_id JOIN catalog.unit u ON u.id = i.unit_id
            WHERE s.quantity <> 0 OR s.value_minor <> 0), '[]')::text AS rows,
        platform.amount_text((SELECT coalesce(sum(value_minor), 0) FROM item), $5) AS total
