@@ -2581,6 +2581,13 @@ export interface components {
             /** 61 to 90 days */
             days_61_90: string;
             /**
+             * Explain
+             * @description By member
+             */
+            explain: {
+                [key: string]: components["schemas"]["Explained"];
+            } | null;
+            /**
              * Not due
              * @description What was paid ahead stands here, negative
              */
@@ -4931,7 +4938,7 @@ export interface components {
         };
         /**
          * ExplainedRow
-         * @description One move that a number contains.
+         * @description What one document contributed.
          */
         ExplainedRow: {
             /**
@@ -5472,6 +5479,13 @@ export interface components {
             account: string | null;
             /** Account */
             account_code: string | null;
+            /**
+             * Budget line
+             * @description Of a line without an order
+             */
+            budget_line: string | null;
+            /** Budget line */
+            budget_line_code: string | null;
             /** Description */
             description: string | null;
             /** Dimensions */
@@ -6323,6 +6337,13 @@ export interface components {
              * Format: date
              */
             due_on: string;
+            /**
+             * Explain
+             * @description By member
+             */
+            explain: {
+                [key: string]: components["schemas"]["Explained"];
+            } | null;
             /**
              * Party
              * Format: uuid
@@ -8461,6 +8482,13 @@ export interface components {
          */
         ValuationRow: {
             /**
+             * Explain
+             * @description By member
+             */
+            explain: {
+                [key: string]: components["schemas"]["Explained"];
+            } | null;
+            /**
              * Item
              * Format: uuid
              */
@@ -10143,6 +10171,8 @@ export interface operations {
                 side?: "payable" | "receivable";
                 /** @description Company. */
                 company?: string;
+                /** @description Explain. Adds the rows that each number is the sum of */
+                explain?: boolean;
                 /** @description As of. The day that counts as today; today where left out */
                 as_of?: string;
                 /** @description Known at. What was recorded by this instant; all that is where left out */
@@ -10237,6 +10267,8 @@ export interface operations {
                 company?: string;
                 /** @description Party. */
                 party?: string;
+                /** @description Explain. Adds the rows that each number is the sum of */
+                explain?: boolean;
                 /** @description As of. What counts until the end of this day */
                 as_of?: string;
                 /** @description Known at. What was recorded by this instant; all that is where left out */
@@ -15331,6 +15363,8 @@ export interface operations {
                 company?: string;
                 /** @description Item. */
                 item?: string;
+                /** @description Explain. Adds the rows that each number is the sum of */
+                explain?: boolean;
                 /** @description As of. What counts until the end of this day; all of it where left out */
                 as_of?: string;
                 /** @description Known at. What was recorded by this instant; all that is where left out */
