@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import ClassVar, Protocol, Self, runtime_checkable
+from typing import ClassVar, Final, Protocol, Self, runtime_checkable
 from uuid import UUID
 
 
@@ -210,28 +210,33 @@ class HasPlain(Protocol):
     def plain(self) -> object: ...
 
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+
+
 def plain(value: object) -> object:
     """`value` as what JSON can carry exactly: decimals, dates and ids as strings, instants with their offset.
 
     A float is our bug and a ValueError; so is any type that has no agreed form.
     """
+    if type(value) in _PLAIN:
+        return value
     match value:
         case Enum():
             return plain(value.value)
-        case None | bool() | int() | str():
+        case int() | str():
             return value
-        case HasPlain():
-            return value.plain()
+        case UUID() | Fraction():
+            return str(value)
         case Decimal():
             return format(value, "f")
         case datetime() | date():
             return value.isoformat()
-        case UUID() | Fraction():
-            return str(value)
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple():
             return [plain(item) for item in value]
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
         case set() | frozenset():
             return sorted((plain(item) for item in value), key=str)
+        case HasPlain():  # last, for a protocol is slow to ask for
+            return value.plain()
     raise ValueError(f"{type(value).__name__} has no plain form")

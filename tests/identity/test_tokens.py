@@ -200,6 +200,21 @@ def test_there_are_more_than_forty_forgeries() -> None:
     assert len(set(FORGED.values())) == len(FORGED) > 40
 
 
+def test_a_token_seen_before_is_judged_by_the_clock_again() -> None:
+    clock = StoppedClock(NOON)
+    tokens = JoseTokens.of(_pem(OURS), clock)
+    token = tokens.issue(CLAIMS)
+    assert tokens.verify(token) == tokens.verify(token) == CLAIMS
+    clock.at = NOON + timedelta(minutes=15, seconds=30)
+    with pytest.raises(InvalidToken):
+        tokens.verify(token)
+    altered = token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB")
+    clock.at = NOON
+    assert tokens.verify(token) == CLAIMS
+    with pytest.raises(InvalidToken):
+        tokens.verify(altered)
+
+
 def test_what_we_issue_we_accept() -> None:
     assert TOKENS.verify(TOKENS.issue(CLAIMS)) == CLAIMS
 

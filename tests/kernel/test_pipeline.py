@@ -3,11 +3,13 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from adapters.postgres.work import PostgresWork
 from bizcore.documents.commands import AddComment, TakeAction
 from bizcore.errors import (
     BusinessError,
@@ -21,7 +23,7 @@ from bizcore.errors import (
     WrongPhase,
 )  # fmt: skip
 from bizcore.ids import new_id
-from tests.kernel.office import ACTIONS, Change, Create, Office, PotEmpty, pot
+from tests.kernel.office import ACTIONS, CREATE, Change, Create, Office, PotEmpty, create, pot
 
 
 async def paper(office: Office, who: UUID, **fields: Any) -> UUID:
@@ -316,3 +318,16 @@ async def test_a_key_in_use_is_refused_at_once(office: Office) -> None:
         async with nothing_but_a_refusal(office, IdempotencyKeyInUse) as row:
             await office.run(writer, Create(), key="k1")
         assert json.loads(row["details"]) == {"retry_after": 1}
+
+
+async def test_only_a_commands_own_statements_keep_one_plan(office: Office) -> None:
+    """Planned anew for each value they would take longer to plan than to run; a report wants the plan for its dates."""
+    writer, seen = await office.person("Writer"), list[str]()
+
+    async def look(command: Create, work: PostgresWork) -> UUID:
+        seen.append(await work.connection.fetchval("SHOW plan_cache_mode"))
+        return await create(command, work)
+
+    await office.run(writer, Create(), registered=replace(CREATE["paper"], handle=look))
+    seen.append(await office.fetchval("SHOW plan_cache_mode"))
+    assert seen == ["force_generic_plan", "auto"]

@@ -6,6 +6,7 @@ import pytest_asyncio
 
 from adapters.identity.secrets import Secrets
 from adapters.postgres.connection import TenantDatabase
+from adapters.postgres.session import BEGIN
 from bizcore.documents.commands import AddComment
 from bizcore.settings import Settings
 from tests.kernel.counting import CountedTenant
@@ -29,7 +30,7 @@ async def test_each_command_takes_as_many_round_trips_as_it_needs(counted: Offic
         registered = await counted.registered(command)
         sent.clear()
         answer = await counted.run(who, command, key=name, registered=registered)
-        assert (sent[0], sent[-1]) == ("BEGIN", "COMMIT")
+        assert (sent[0], sent[-1]) == (BEGIN, "COMMIT")
         found[name] = len(sent)
         return answer.subject_id
 

@@ -298,7 +298,7 @@ async def test_an_approval_costs_at_most_eight_round_trips(
     await department.run("procurement.purchase_order.submit", id=drafted["id"])
     trips = await counted(department.tenant, monkeypatch)
     await department.run("procurement.purchase_order.approve", id=drafted["id"], by="anna")
-    assert [trips[0], trips[-1]] == ["BEGIN", "COMMIT"]
+    assert [trips[0][:5], trips[-1]] == ["BEGIN", "COMMIT"]
     assert len(trips) <= 8, trips
 
 

@@ -27,6 +27,7 @@ ISSUER: Final = "bizcore"
 AUDIENCE: Final = "bizcore-api"
 LEEWAY: Final = timedelta(seconds=30)
 MAX_LENGTH: Final = 2048
+REMEMBERED: Final = 10_000
 SIGNATURE_BYTES: Final = 64
 _HEADER: Final = frozenset({"alg", "typ", "kid"})
 _CLAIMS: Final = frozenset({"iss", "aud", "exp", "nbf", "iat", "sub", "org", "stamp", "jti"})
@@ -47,6 +48,7 @@ class JoseTokens:
     signing: str
     private_key: str = field(repr=False)
     public_keys: Mapping[str, str] = field(repr=False)
+    _known: dict[str, Mapping[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, pem: str, clock: Clock) -> Self:
@@ -91,6 +93,17 @@ class JoseTokens:
             raise InvalidToken from None
 
     def _verify(self, token: str) -> AccessClaims:
+        claims = self._known.get(token)
+        if claims is None:
+            claims = self._signed(token)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[token] = claims
+        self._check_claims(claims)
+        return AccessClaims(_uuid(claims["sub"]), _uuid(claims["org"]), claims["stamp"])
+
+    def _signed(self, token: str) -> Mapping[str, Any]:
+        """The claims of a token that one of our keys signed; what was once found so remains so."""
         if len(token) > MAX_LENGTH:
             raise ValueError("too long")
         header_part, payload_part, signature_part = token.split(".")
@@ -110,8 +123,7 @@ class JoseTokens:
             # Instants are judged below, by our own clock; jose asks the machine's.
             options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False},
         )
-        self._check_claims(claims)
-        return AccessClaims(_uuid(claims["sub"]), _uuid(claims["org"]), claims["stamp"])
+        return claims
 
     def _check_claims(self, claims: Mapping[str, Any]) -> None:
         if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:

@@ -38,6 +38,10 @@ from bizcore.ids import new_id
 from bizcore.pipeline import AlreadyDone, Occasion, Reference, TryAgain
 from bizcore.registry import Registered
 
+# A command's statements find few rows by key, whichever: planning them anew for each value took longer than running
+# them. Reads keep the planner's own choice, for what a report finds does depend on its dates.
+BEGIN = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan"
+
 _FIRST_READ = """
 SELECT p.id, p.name, p.active, c.version, c.grants_version,
        (SELECT jsonb_agg(jsonb_build_object('code', r.code, 'scope', g.scope))
@@ -144,7 +148,7 @@ class PostgresUnit:
     async def open(self, command: str, *, loads_first: bool = False) -> None:
         self._scope = self.tenant.connection()
         self._connection = await self._scope.__aenter__()
-        await self._connection.execute("BEGIN")
+        await self._connection.execute(BEGIN)
         fault("pipeline.before_claim")
         claim = f":{command}:{self.call.key}" if self.call.key else None
         self._first = first = await first_read(self.tenant, self._connection, self.caller, claim)
