@@ -1,6 +1,6 @@
 // A stranger's first day: signs up, invites the approver, and buys from the first wish to the last payment. Only the
 // interface is used. Hands on the ids of the documents, by collection.
-import { APPROVER, OWNER, field, heading, onPage, person, press, run, signIn, typeLines } from "./support.mjs";
+import { APPROVER, OWNER, expect, field, heading, onPage, person, press, run, signIn, typeLines } from "./support.mjs";
 
 async function choose(page, label, text) {
   await field(page, label).fill(text);
@@ -93,6 +93,8 @@ await run(async () => {
 
   await owner.reload();
   await owner.getByRole("link", { name: "Receive", exact: true }).click();
+  const order = await field(owner, "Purchase order").inputValue();
+  expect(/^PO-\d{4}-\d+$/.test(order), `the receipt begins from the order ${order}`);
   ids["goods-receipts"] = await saveAndShow(owner, "Save and post");
   await status(owner, "Posted");
 

@@ -1,5 +1,6 @@
+import { formatAmount } from "@/lib/format";
 import { refLabel } from "./names";
-import { type Conditions, listRows } from "./resources";
+import { type Conditions, getRow, listRows } from "./resources";
 import type { Ref, Row } from "./types";
 
 /** How each kind of reference is found and told: its collection, and the member that people know it by. */
@@ -21,19 +22,46 @@ const KINDS = {
   supplier_invoice: { collection: "billing/supplier-invoices", code: "number", name: "supplier_reference", where: { phase: "active" } },
 } as const satisfies Record<string, { collection: string; code: string; name: string; where?: Conditions }>;
 
-export type ReferenceKind = keyof typeof KINDS;
+export type ReferenceKind = keyof typeof KINDS | "budget_line";
 
 /** A record that a lookup found. */
 export interface Found {
   readonly ref: Exclude<Ref, string>;
   readonly row: Row;
+  /** What helps to choose: what is left of a budget line. */
+  readonly hint?: string;
 }
 
 const FOUND_AT_ONCE = 12;
 
 export async function findReferences(kind: ReferenceKind, typed: string): Promise<Found[]> {
+  if (kind === "budget_line") return findBudgetLines(typed);
   const { collection, code, name, ...rest } = KINDS[kind];
   const where: Conditions = "where" in rest ? rest.where : {};
   const page = await listRows(collection, { limit: FOUND_AT_ONCE, where, ...(typed ? { q: typed } : {}) });
   return page.data.map((row) => ({ row, ref: { id: row.id, code: refLabel(row[code]) || row.id, name: refLabel(row[name]) } }));
+}
+
+const BUDGETS = 6;
+
+/** The lines of the latest budgets in force: they have no list of their own, but are read with their budgets. */
+async function findBudgetLines(typed: string): Promise<Found[]> {
+  const { data: budgets } = await listRows("ledger/budgets", { where: { phase: "active" }, sort: "-document_date", limit: BUDGETS });
+  const documents = await Promise.all(budgets.map(({ id }) => getRow<BudgetRow>("ledger/budgets", id)));
+  return documents
+    .flatMap(({ name, currency, lines }) =>
+      lines.map((row) => ({
+        row,
+        ref: { id: row.id, code: row.code, ...(row.name ? { name: row.name } : {}) },
+        hint: `${formatAmount(row.remaining, currency)} left, ${name}`,
+      })),
+    )
+    .filter(({ row }) => `${row.code} ${row.name ?? ""}`.toLowerCase().includes(typed.toLowerCase()))
+    .slice(0, FOUND_AT_ONCE);
+}
+
+interface BudgetRow extends Row {
+  readonly name: string;
+  readonly currency: string;
+  readonly lines: readonly (Row & { readonly code: string; readonly name: string | null; readonly remaining: string })[];
 }

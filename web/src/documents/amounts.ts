@@ -16,7 +16,7 @@ export function netTotal(lines: readonly Values[], _header: Values, digits: numb
 }
 
 export function quantityTotal(lines: readonly Values[]): readonly Total[] {
-  return [{ label: "Quantity", value: sum(lines.map((line) => decimalOf(line.quantity) ?? "0")) }];
+  return [{ label: "Quantity", kind: "quantity", value: sum(lines.map((line) => decimalOf(line.quantity) ?? "0")) }];
 }
 
 /** Debits, credits and what is missing to balance. */

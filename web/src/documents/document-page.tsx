@@ -21,7 +21,8 @@ import { LinesTable } from "./lines-table";
 import { Links } from "./links";
 import { Notices } from "./notices";
 import { listHref, typeOf } from "./registry";
-import type { DocumentType, FieldSpec, Values } from "./types/shape";
+import { TotalFigure } from "./total-figure";
+import type { DocumentType, FieldSpec, Total, Values } from "./types/shape";
 import { useActions, useDocument } from "./use-document";
 import { FieldValue } from "./value";
 
@@ -137,7 +138,7 @@ const isTotal = (spec: FieldSpec): boolean => spec.kind === "money" && spec.name
 /** The server's totals; only a type without any is summed here, from its own lines. */
 function Totals({ type, document, lines }: LoadedProps & { readonly lines: readonly Values[] }) {
   const own = type.facts.filter((spec) => isTotal(spec) && typeof document[spec.name] === "string");
-  const totals =
+  const totals: readonly Total[] =
     own.length > 0
       ? own.map((spec) => ({ label: spec.label, value: document[spec.name] as string }))
       : type.totals(lines, document, minorDigits(document.currency));
@@ -147,7 +148,7 @@ function Totals({ type, document, lines }: LoadedProps & { readonly lines: reado
         <div key={total.label} className={`flex w-56 justify-between gap-6 ${index === totals.length - 1 ? "font-semibold" : "text-muted"}`}>
           <dt>{total.label}</dt>
           <dd>
-            <Money amount={total.value} currency={document.currency} />
+            <TotalFigure total={total} currency={document.currency} />
           </dd>
         </div>
       ))}

@@ -41,7 +41,7 @@ export function ExportButton({ type, query }: ExportButtonProps) {
   };
   return (
     <>
-      <span role="status" className="text-xs text-muted">
+      <span role="status" className="text-xs text-muted empty:absolute">
         {count === null ? null : `${count} rows read`}
       </span>
       {count === null ? (

@@ -122,7 +122,7 @@ export function Combobox({ kind, value, onValue, label, placeholder, disabled, c
           onInteractOutside={(event) => {
             if (event.target === input.current) event.preventDefault();
           }}
-          className="z-60 w-(--radix-popover-trigger-width) min-w-64 rounded-lg border border-line bg-raised p-1 shadow-float"
+          className="z-60 w-(--radix-popover-trigger-width) min-w-80 max-w-[calc(100vw-24px)] rounded-lg border border-line bg-raised p-1 shadow-float"
         >
           <ul id={listId} role="listbox" aria-label={label ?? "Matches"} className="max-h-72 overflow-y-auto">
             {found.map((option, index) => (
@@ -138,6 +138,7 @@ export function Combobox({ kind, value, onValue, label, placeholder, disabled, c
               >
                 <span className="shrink-0 text-xs text-muted">{option.ref.code}</span>
                 <span className="min-w-0 flex-1 truncate">{option.ref.name}</span>
+                {option.hint ? <span className="shrink-0 text-xs text-muted">{option.hint}</span> : null}
               </li>
             ))}
           </ul>

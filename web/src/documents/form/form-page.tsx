@@ -18,6 +18,7 @@ import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { LineGrid } from "../grid/line-grid";
 import { beginHref, documentHref, listHref, typeOfCollection } from "../registry";
+import { TotalFigure } from "../total-figure";
 import type { DocumentType, Draft, Values } from "../types/shape";
 import { useDocument } from "../use-document";
 import { contentOf, emptyDraft } from "./body";
@@ -213,7 +214,7 @@ function LinesSection({ type, form, currency }: { readonly type: DocumentType; r
             <div key={total.label} className="flex w-56 justify-between gap-6">
               <dt className="text-muted">{total.label}</dt>
               <dd className={total.wrong ? "font-semibold text-negative" : "font-semibold"}>
-                <Money amount={total.value} currency={currency} />
+                <TotalFigure total={total} currency={currency} />
               </dd>
             </div>
           ))}

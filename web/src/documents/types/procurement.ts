@@ -14,7 +14,7 @@ export const UNIT: LineColumn = { name: "unit", label: "Unit", kind: "reference"
 export const UNIT_PRICE: LineColumn = { name: "unit_price", label: "Unit price", kind: "price", width: 7 };
 export const TAX_CODE: LineColumn = { name: "tax_code", label: "Tax", kind: "reference", reference: "tax_code", width: 6 };
 export const NET_AMOUNT: LineColumn = { name: "net_amount", label: "Net", kind: "money", width: 7, readOnly: true };
-export const BUDGET_LINE: LineColumn = { name: "budget_line", label: "Budget line", kind: "text", width: 8, hint: "Its code or id" };
+export const BUDGET_LINE: LineColumn = { name: "budget_line", label: "Budget line", kind: "reference", reference: "budget_line", width: 8 };
 
 export const requisition: DocumentType = {
   code: "requisition",
@@ -174,7 +174,7 @@ export const goodsReceipt: DocumentType = {
       label: "Purchase order",
       verb: "Receive",
       draft: (source) => ({
-        header: { purchase_order: source.id },
+        header: { purchase_order: { id: source.id, ...(source.number ? { code: source.number } : {}) } },
         lines: source.lines
           .map((line) => ({
             order_line: line.id,

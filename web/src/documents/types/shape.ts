@@ -39,6 +39,8 @@ export interface ListColumn extends FieldSpec {
 export interface Total {
   readonly label: string;
   readonly value: string;
+  /** Of the document's currency when it is none. */
+  readonly kind?: "quantity";
   readonly wrong?: boolean;
 }
 
