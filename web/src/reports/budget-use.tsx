@@ -1,8 +1,11 @@
 "use client";
 
 import Link from "next/link";
+import type { AskedFor } from "@/api/documents";
 import { useReport } from "@/api/reports";
+import { Explained } from "@/documents/explain";
 import { documentHref } from "@/documents/registry";
+import { budget } from "@/documents/types/ledger";
 import { isZero, sum } from "@/lib/decimal";
 import { formatQuantity, humanize } from "@/lib/format";
 import { Badge } from "@/ui/badge";
@@ -19,7 +22,7 @@ import { ReportPage } from "./report-page";
 
 /** Budget, what is requested and ordered of it, what is spent, what is left; line by line, budget by budget. */
 export function BudgetUsePage() {
-  const { params, update, href } = useMoment();
+  const { moment, params, update, href } = useMoment();
   return (
     <ReportPage name="ledger/budget-vs-actual" title="Budget and actual" filters={<YearFilter year={params.get("year") ?? ""} onYear={(year) => update({ year })} />}>
       {(answer) => {
@@ -41,20 +44,24 @@ export function BudgetUsePage() {
             <div className="px-4 pt-3">
               <Legend parts={BURN_LEGEND} />
             </div>
-            {byBudget(rows).map(([budget, lines]) => (
-              <section key={budget} aria-label={lines[0]?.budget_name}>
+            {byBudget(rows).map(([id, lines]) => (
+              <section key={id} aria-label={lines[0]?.budget_name}>
                 <h2 className="flex items-center gap-2 px-4 pt-4 pb-1 text-base font-semibold">
-                  <Link href={documentHref("budget", budget)} className="quiet-link">
+                  <Link href={documentHref(budget.code, id)} className="quiet-link">
                     {lines[0]?.budget_name}
                   </Link>
                   <Badge>{humanize(lines[0]?.control ?? "")}</Badge>
                 </h2>
                 <DataTable
                   label={lines[0]?.budget_name ?? "Budget"}
-                  columns={columns((row) => href("/procurement/commitments/", { budget_line: row.budget_line, code: row.code }))}
+                  columns={columns({
+                    commitments: (row) => href("/procurement/commitments/", { budget_line: row.budget_line, code: row.code }),
+                    position: (row) => lines.indexOf(row),
+                    asked: { ...(moment.as_of ? { as_of: moment.as_of } : {}), ...(moment.known_at ? { known_at: moment.known_at } : {}) },
+                  })}
                   rows={lines}
                   rowKey={(row) => row.budget_line}
-                  href={(row) => documentHref("budget", row.budget)}
+                  href={(row) => documentHref(budget.code, row.budget)}
                 />
               </section>
             ))}
@@ -66,9 +73,16 @@ export function BudgetUsePage() {
 }
 
 const byBudget = (rows: readonly BudgetRow[]): [string, BudgetRow[]][] =>
-  [...new Set(rows.map((row) => row.budget))].map((budget) => [budget, rows.filter((row) => row.budget === budget)]);
+  [...new Set(rows.map((row) => row.budget))].map((id) => [id, rows.filter((row) => row.budget === id)]);
 
-const columns = (commitments: (row: BudgetRow) => string): Column<BudgetRow>[] => [
+interface Drill {
+  readonly commitments: (row: BudgetRow) => string;
+  /** Where a line stands in its budget. */
+  readonly position: (row: BudgetRow) => number;
+  readonly asked: AskedFor;
+}
+
+const columns = ({ commitments, position, asked }: Drill): Column<BudgetRow>[] => [
   { key: "code", header: "Line", cell: (row) => [row.code, row.name].filter(Boolean).join(" "), narrow: "title" },
   {
     key: "used",
@@ -83,12 +97,24 @@ const columns = (commitments: (row: BudgetRow) => string): Column<BudgetRow>[] =
     ),
     narrow: "detail",
   },
-  { key: "budgeted", header: "Budgeted", cell: (row) => <Money amount={row.budgeted} />, align: "end" },
+  figure("budgeted", "Budgeted", position, asked),
   { key: "pre_encumbered", header: "Requested", cell: (row) => <Committed amount={row.pre_encumbered} href={commitments(row)} />, align: "end" },
   { key: "encumbered", header: "Ordered", cell: (row) => <Committed amount={row.encumbered} href={commitments(row)} />, align: "end" },
-  { key: "actual", header: "Actual", cell: (row) => <Money amount={row.actual} />, align: "end" },
-  { key: "remaining", header: "Remaining", cell: (row) => <Money amount={row.remaining} />, align: "end", narrow: "end" },
+  figure("actual", "Actual", position, asked),
+  { ...figure("remaining", "Remaining", position, asked), narrow: "end" },
 ];
+
+/** A figure of a line tells the rows behind it, as the budget itself explains them. */
+const figure = (member: "budgeted" | "actual" | "remaining", header: string, position: Drill["position"], asked: AskedFor): Column<BudgetRow> => ({
+  key: member,
+  header,
+  cell: (row) => (
+    <Explained collection={budget.collection} id={row.budget} path={`/lines/${position(row)}/${member}`} label={`${row.code}, ${header.toLowerCase()}`} asked={asked}>
+      <Money amount={row[member]} />
+    </Explained>
+  ),
+  align: "end",
+});
 
 const Committed = ({ amount, href }: { readonly amount: string; readonly href: string }) =>
   isZero(amount) ? (
