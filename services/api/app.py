@@ -19,7 +19,19 @@ from adapters.postgres.tenancy.provision import Provisioner
 from adapters.postgres.tenancy.resolver import open_tenants
 from bizcore.clock import SystemClock
 from bizcore.settings import Settings
-from services.api import access, attachments, auth, batch, documents, errors, health, openapi, static, webhooks
+from services.api import (
+    access,
+    attachments,
+    auth,
+    batch,
+    documents,
+    errors,
+    health,
+    openapi,
+    reference,
+    static,
+    webhooks,
+)
 from services.api.auth import Identities
 from services.api.authentication import Authenticator
 from services.api.limiting import RequestRate
@@ -45,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         description=DESCRIPTION,
         lifespan=None if settings is None else _lifespan(settings),
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
         separate_input_output_schemas=False,
@@ -55,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Not included: then each route would be looked for twice, the second time inside of the router that it came from.
     app.router.routes.extend(_api(lambda: app.state.identities).routes)
     health.add_routes(app.router)
+    reference.add_routes(app.router, title=openapi.TITLE, contract=f"{PREFIX}/openapi.json")
     app.router.default = static.Files(WEB)  # no mount: it would take every path, and no method would be refused
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     app.add_middleware(Observed)

@@ -32,7 +32,7 @@ class Files(StaticFiles):
         served = getattr(response, "path", None)
         if served is not None and str(served).endswith(".html"):
             file = Path(served)
-            response.headers["Content-Security-Policy"] = _policy(file, file.stat().st_mtime_ns)
+            response.headers["Content-Security-Policy"] = _policy_of(file, file.stat().st_mtime_ns)
             response.headers["Cache-Control"] = "no-cache"
         elif "/_next/static/" in f"/{path}":
             response.headers["Cache-Control"] = _YEAR
@@ -40,10 +40,15 @@ class Files(StaticFiles):
 
 
 @lru_cache(maxsize=512)
-def _policy(file: Path, _modified: int) -> str:
+def _policy_of(file: Path, _modified: int) -> str:
+    return policy(file.read_text("utf-8"))
+
+
+def policy(page: str) -> str:
+    """The content policy under which the page's own scripts run, and nothing from another host."""
     scripts = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-        for text in dict.fromkeys(_INLINE.findall(file.read_text("utf-8")))
+        for text in dict.fromkeys(_INLINE.findall(page))
         if text
     )
     return (
