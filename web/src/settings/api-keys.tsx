@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { fieldError } from "@/api/errors";
+import { useMay } from "@/api/permissions";
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from "@/api/settings";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Badge } from "@/ui/badge";
@@ -28,12 +29,13 @@ export function ApiKeysPage() {
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  useShortcuts({ c: () => setCreating(true) });
-  const create = (
+  const mayCreate = useMay()("access.api_key.create");
+  useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
+  const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
       New API key
     </Button>
-  );
+  ) : null;
   return (
     <>
       <PageHeader title="API keys" actions={create} />

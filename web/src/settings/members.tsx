@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useCallback, useState } from "react";
 import { fieldError } from "@/api/errors";
+import { useMay } from "@/api/permissions";
 import { getRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { humanize } from "@/lib/format";
@@ -41,7 +42,8 @@ export function MembersPage() {
   const [inviting, setInviting] = useState(false);
   const [q, sort, chosen] = [params.get("q"), params.get("sort"), params.get("id")];
   const onQ = useCallback((typed: string) => update({ q: typed || null }), [update]);
-  useShortcuts({ c: () => setInviting(true) });
+  const mayInvite = useMay()("access.member.create");
+  useShortcuts(mayInvite ? { c: () => setInviting(true) } : {});
   const { data: member } = useQuery({
     queryKey: ["record", "access/members", chosen],
     queryFn: () => getRow<Member>("access/members", chosen as string),
@@ -52,9 +54,11 @@ export function MembersPage() {
       <PageHeader
         title="Members"
         actions={
-          <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setInviting(true)}>
-            Invite
-          </Button>
+          mayInvite ? (
+            <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setInviting(true)}>
+              Invite
+            </Button>
+          ) : null
         }
       />
       <div className="panel overflow-hidden">

@@ -5,6 +5,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useSession } from "@/api/auth";
 import { fieldError } from "@/api/errors";
+import { useMay } from "@/api/permissions";
 import { createRow, getRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { useUrlState } from "@/lib/url-state";
@@ -52,17 +53,18 @@ export function OrganizationPage() {
   const [params, update] = useUrlState();
   const [creating, setCreating] = useState(false);
   const chosen = params.get("id");
-  useShortcuts({ c: () => setCreating(true) });
+  const mayCreate = useMay()("platform.company.create");
+  useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
   const { data: company } = useQuery({
     queryKey: ["record", "companies", chosen],
     queryFn: () => getRow<Company>("companies", chosen as string),
     enabled: chosen !== null,
   });
-  const create = (
+  const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
       New company
     </Button>
-  );
+  ) : null;
   return (
     <>
       <PageHeader title={organization?.name ?? "Organization"} note={organization ? `Its short name is ${organization.slug}` : null} actions={create} />

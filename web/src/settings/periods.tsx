@@ -5,6 +5,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { fieldError } from "@/api/errors";
 import { refLabel, refValue } from "@/api/names";
+import { useMay } from "@/api/permissions";
 import { createRow, listAll } from "@/api/resources";
 import { setPeriod } from "@/api/settings";
 import type { Ref, Row } from "@/api/types";
@@ -42,11 +43,12 @@ export function PeriodsPage() {
   const periods = useQuery({ queryKey: ["periods"], queryFn: () => listAll<Period>("ledger/periods", { sort: "starts_on" }) });
   const [change, setChange] = useState<Change | null>(null);
   const [opening, setOpening] = useState(false);
-  const open = (
+  const may = useMay();
+  const open = may("ledger.fiscal_year.create") ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setOpening(true)}>
       Open a fiscal year
     </Button>
-  );
+  ) : null;
   const error = years.error ?? periods.error;
   return (
     <>
@@ -98,7 +100,7 @@ const columnsOf = (onChange: (change: Change) => void): Column<Period>[] => [
   { key: "reason", header: "Reason", cell: (period) => <span className="text-muted">{period.reason}</span> },
   {
     key: "change",
-    header: "",
+    header: "Change",
     align: "end",
     narrow: "end",
     cell: (period) => {

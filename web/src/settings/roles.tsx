@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { fieldError } from "@/api/errors";
+import { useMay } from "@/api/permissions";
 import { createRow, getRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { useUrlState } from "@/lib/url-state";
@@ -32,17 +33,18 @@ export function RolesPage() {
   const [params, update] = useUrlState();
   const [creating, setCreating] = useState(false);
   const [sort, chosen] = [params.get("sort"), params.get("id")];
-  useShortcuts({ c: () => setCreating(true) });
+  const mayCreate = useMay()("access.role.create");
+  useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
   const { data: role } = useQuery({
     queryKey: ["record", "access/roles", chosen],
     queryFn: () => getRow<Role>("access/roles", chosen as string),
     enabled: chosen !== null,
   });
-  const create = (
+  const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
       New role
     </Button>
-  );
+  ) : null;
   return (
     <>
       <PageHeader title="Roles" actions={create} />

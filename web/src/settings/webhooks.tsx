@@ -5,6 +5,7 @@ import { History, Plus } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { fieldError } from "@/api/errors";
+import { useMay } from "@/api/permissions";
 import { createRow, getRow, patchRow } from "@/api/resources";
 import { type Endpoint, rotateSecret } from "@/api/settings";
 import type { Row } from "@/api/types";
@@ -31,7 +32,8 @@ export function WebhooksPage() {
   const [creating, setCreating] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const chosen = params.get("id");
-  useShortcuts({ c: () => setCreating(true) });
+  const mayCreate = useMay()("webhooks.endpoint.create");
+  useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
   const { data: endpoint } = useQuery({
     queryKey: ["record", COLLECTION, chosen],
     queryFn: () => getRow<Endpoint>(COLLECTION, chosen as string),
@@ -45,11 +47,11 @@ export function WebhooksPage() {
     close();
     if (saved.secret) setSecret(saved.secret);
   };
-  const create = (
+  const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
       New endpoint
     </Button>
-  );
+  ) : null;
   return (
     <>
       <PageHeader
