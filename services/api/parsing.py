@@ -1,7 +1,7 @@
 """From the raw body of a request to a command: judged as a whole, every problem named by its place."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import date
 from functools import cache
@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from adapters.logging import HIDDEN, is_secret
 from bizcore.errors import FieldProblem, ValidationFailed
 from bizcore.fields import describe, element
 from bizcore.pipeline import Occasion, Reference
@@ -98,9 +99,14 @@ def _problem(error: ErrorDetails) -> FieldProblem:
         pointer(location),
         _CODES.get(kind, kind.upper()),
         error["msg"].removeprefix("Value error, "),
-        None if kind == "missing" else _short(error.get("input")),
+        None if kind == "missing" else _shown(location, error.get("input")),
         allowed if allowed is None or isinstance(allowed, str | int) else str(allowed),
     )
+
+
+def _shown(location: Sequence[int | str], given: object) -> object:
+    """A refusal is kept by proxies and by the logs of clients: it repeats no password, not even one too short."""
+    return HIDDEN if any(isinstance(part, str) and is_secret(part) for part in location) else _short(given)
 
 
 def _short(given: object) -> object:

@@ -44,10 +44,11 @@ def configure(level: str) -> None:
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Whoever logs a whole request or configuration must not publish what opens doors."""
-    return {name: HIDDEN if _is_secret(name) else value for name, value in event.items()}
+    return {name: HIDDEN if is_secret(name) else value for name, value in event.items()}
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Whether what is called so opens doors."""
     return any(word in name.lower() for word in SECRET_WORDS)
 
 
