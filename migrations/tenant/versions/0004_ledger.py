@@ -70,7 +70,7 @@ CREATE TABLE ledger.bank_account (
 );
 CREATE UNIQUE INDEX bank_account_default ON ledger.bank_account (company_id) WHERE is_default;
 
--- Which account plays a role: for one item, party or company, or with none of them for everybody.
+-- Which account plays a role: for one item, category of items, party or company, or with none of them for everybody.
 CREATE TABLE ledger.account_role (
     id uuid PRIMARY KEY,
     role text NOT NULL,
@@ -78,9 +78,10 @@ CREATE TABLE ledger.account_role (
     company_id uuid REFERENCES platform.company,
     party_id uuid,
     item_id uuid,
+    item_category text,
     {_KEPT},
-    CONSTRAINT account_role_key UNIQUE NULLS NOT DISTINCT (role, company_id, party_id, item_id),
-    CHECK (num_nonnulls(company_id, party_id, item_id) <= 1)
+    CONSTRAINT account_role_key UNIQUE NULLS NOT DISTINCT (role, company_id, party_id, item_id, item_category),
+    CHECK (num_nonnulls(company_id, party_id, item_id, item_category) <= 1)
 );
 
 -- Control accounts are explained by documents of their own, which reach them by these roles, and nothing else does.

@@ -1,10 +1,12 @@
 """How entries come into the books: facts by posting rules, each into an open period."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from bizcore.facts import AccountingFact
 from bizcore.values import Money
+from contexts.ledger.domain.account import Chart
 from contexts.ledger.domain.journal_entry import JournalEntry
 from contexts.ledger.domain.period import Period
 from contexts.ledger.domain.posting_rule import journalise
@@ -30,8 +32,17 @@ async def consume_accounting(work: LedgerWork) -> None:
     reversing = [fact for fact in facts if fact.reverses_document]
     found = await _precedents(reversing, work)
     entries = take_back([fact for fact in reversing if fact.id in found], found, books.chart)
-    entries += journalise([fact for fact in facts if fact.id not in found], books.rules, books.chart, companies)
+    told = [fact for fact in facts if fact.id not in found]
+    entries += journalise(told, books.rules, await _with_categories(books.chart, told, work), companies)
     await post(entries, work, movable={fact.document_id for fact in reversing})
+
+
+async def _with_categories(chart: Chart, facts: Sequence[AccountingFact], work: LedgerWork) -> Chart:
+    """The chart with the categories of the items that `facts` name, where an assignment asks for them."""
+    items = {fact.item_id for fact in facts if fact.item_id is not None}
+    if not items or not chart.tells_categories_apart:
+        return chart
+    return replace(chart, categories=await work.journal.categories(items))
 
 
 async def _precedents(reversing: Sequence[AccountingFact], work: LedgerWork) -> dict[UUID, Precedent]:

@@ -32,6 +32,9 @@ class Journal(Protocol):
 
     async def bookkeeping(self) -> Bookkeeping: ...
 
+    async def categories(self, item_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """Of those items that have one, as the catalog says now."""
+
     async def periods(self, days: Iterable[tuple[UUID, date]]) -> Mapping[tuple[UUID, date], Period]:
         """The period of each (company, day), its lock shared until the command ends, read after the lock.
 

@@ -43,6 +43,7 @@ class AccountRoleView:
     company: Annotated[UUID | None, Field("Company", ref="company")]
     party: Annotated[UUID | None, Field("Party", ref="party")]
     item: Annotated[UUID | None, Field("Item", ref="item")]
+    item_category: Annotated[str | None, Field("Item category")]
     version: Version
     updated_at: Stamp
 

@@ -168,15 +168,17 @@ def test_each_posting_remembers_its_rule_and_fact() -> None:
     }
 
 
-ITEM, PARTY = UUID(int=21), UUID(int=22)
+ITEM, PARTY, TOOL, OTHER = UUID(int=21), UUID(int=22), UUID(int=23), UUID(int=24)
 PARTICULAR = replace(
     STANDARD_CHART,
     roles={
         **STANDARD_CHART.roles,
         RoleKey("expense", item_id=ITEM): ACCOUNTS["6090"].id,
+        RoleKey("expense", item_category="Tools"): ACCOUNTS["6080"].id,
         RoleKey("expense", party_id=PARTY): ACCOUNTS["6110"].id,
         RoleKey("expense", company_id=COMPANY.id): ACCOUNTS["6120"].id,
     },
+    categories={ITEM: "Tools", TOOL: "Tools", OTHER: "Rent"},
 )
 
 
@@ -185,6 +187,8 @@ PARTICULAR = replace(
     [
         ({"item_id": ITEM, "party_id": PARTY, "account_id": ACCOUNTS["6030"].id}, "6030"),
         ({"item_id": ITEM, "party_id": PARTY}, "6090"),
+        ({"item_id": TOOL, "party_id": PARTY}, "6080"),
+        ({"item_id": OTHER, "party_id": PARTY}, "6110"),
         ({"party_id": PARTY}, "6110"),
         ({}, "6120"),
         ({"company_id": UUID(int=99)}, "6010"),

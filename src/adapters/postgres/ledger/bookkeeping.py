@@ -70,7 +70,7 @@ def _account(row: dict[str, Any]) -> Account:
 
 def _role_key(row: dict[str, Any]) -> RoleKey:
     whom = {name: UUID(row[name]) if row[name] else None for name in ("item_id", "party_id", "company_id")}
-    return RoleKey(row["role"], **whom)
+    return RoleKey(row["role"], item_category=row["item_category"], **whom)
 
 
 def _tax_code(row: dict[str, Any]) -> TaxCode:

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from adapters.postgres import numbering
+from adapters.postgres.catalog.directory import PostgresItemDirectory
 from adapters.postgres.ledger import tables
 from adapters.postgres.ledger.bookkeeping import bookkeeping
 from adapters.postgres.work import PostgresWork
@@ -53,6 +54,10 @@ class PostgresJournal:
 
     async def bookkeeping(self) -> Bookkeeping:
         return await bookkeeping(self._work)
+
+    async def categories(self, item_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        items = await PostgresItemDirectory(self._work.connection).items(item_ids)
+        return {id: item.category for id, item in items.items() if item.category is not None}
 
     async def periods(self, days: Iterable[tuple[UUID, date]]) -> Mapping[tuple[UUID, date], Period]:
         wanted = set(days)

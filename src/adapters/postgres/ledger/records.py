@@ -48,7 +48,8 @@ _ACCOUNT_ROLE: Final = RecordSql(
     view=f"""jsonb_build_object(
         'id', r.id, 'role', r.role, 'account', r.account_id,
         'account_code', (SELECT a.code FROM ledger.account a WHERE a.id = r.account_id),
-        'company', r.company_id, 'party', r.party_id, 'item', r.item_id, {_KEPT})""",
+        'company', r.company_id, 'party', r.party_id, 'item', r.item_id, 'item_category', r.item_category,
+        {_KEPT})""",
     listing=select(
         tables.account_role.c.id.label("id"),
         tables.account_role.c.role.label("role"),
@@ -58,6 +59,7 @@ _ACCOUNT_ROLE: Final = RecordSql(
         reference("for_company", tables.account_role.c.company_id, "company"),
         reference("party", tables.account_role.c.party_id, "party"),
         reference("item", tables.account_role.c.item_id, "item"),
+        tables.account_role.c.item_category.label("item_category"),
         *_kept(tables.account_role),
     ).select_from(tables.account_role.join(_account, _account.c.id == tables.account_role.c.account_id)),
 )

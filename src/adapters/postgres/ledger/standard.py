@@ -96,7 +96,7 @@ async def first_steps(connection: Connection, company: Company) -> None:
                                             created_at, updated_at)
            SELECT $1, $2, 'Current account', $3, r.account_id, $4, true, $5, $5
            FROM ledger.account_role r
-           WHERE r.role = 'bank' AND num_nonnulls(r.company_id, r.party_id, r.item_id) = 0""",
+           WHERE r.role = 'bank' AND num_nonnulls(r.company_id, r.party_id, r.item_id, r.item_category) = 0""",
         new_id(),
         f"BANK-{company.code}",
         company.id,

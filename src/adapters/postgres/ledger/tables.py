@@ -127,9 +127,16 @@ account_role = Table(
     _ref("company_id", "platform.company.id", nullable=True),
     _ref("party_id", nullable=True),
     _ref("item_id", nullable=True),
+    Column("item_category", Text),
     *record_columns(),
     UniqueConstraint(
-        "role", "company_id", "party_id", "item_id", name="account_role_key", postgresql_nulls_not_distinct=True
+        "role",
+        "company_id",
+        "party_id",
+        "item_id",
+        "item_category",
+        name="account_role_key",
+        postgresql_nulls_not_distinct=True,
     ),
     schema="ledger",
     info=WRITE,

@@ -95,32 +95,40 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class RoleKey:
-    """Whom an assignment is for: an item, a party or a company; with none of them everybody."""
+    """Whom an assignment is for: an item or a category of items, a party or a company; with none of them everybody."""
 
     role: str
     item_id: UUID | None = None
+    item_category: str | None = None
     party_id: UUID | None = None
     company_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The accounts, and which of them plays which role."""
+    """The accounts, and which of them plays which role. `categories` are those of the items that facts name."""
 
     accounts: Mapping[UUID, Account]
     roles: Mapping[RoleKey, UUID]
     tax_accounts: Mapping[tuple[UUID, str], UUID] = field(default_factory=dict)  # (tax code, role)
+    categories: Mapping[UUID, str] = field(default_factory=dict)
+
+    @property
+    def tells_categories_apart(self) -> bool:
+        return any(key.item_category is not None for key in self.roles)
 
     def account_for(self, role: str, fact: AccountingFact, *, own: bool = False) -> Account:
         """The account of `role` for a fact: its own where the rule says so, its tax code's, then the most particular
-        assignment: item, party, company, everybody.
+        assignment: item, its category, party, company, everybody.
 
         Errors: ROLE_WITHOUT_ACCOUNT, ACCOUNT_INACTIVE.
         """
+        category = self.categories.get(fact.item_id) if fact.item_id else None
         candidates = (
             fact.account_id if own else None,
             self.tax_accounts.get((fact.tax_code_id, role)) if fact.tax_code_id else None,
             self.roles.get(RoleKey(role, item_id=fact.item_id)) if fact.item_id else None,
+            self.roles.get(RoleKey(role, item_category=category)) if category else None,
             self.roles.get(RoleKey(role, party_id=fact.party_id)) if fact.party_id else None,
             self.roles.get(RoleKey(role, company_id=fact.company_id)),
             self.roles.get(RoleKey(role)),

@@ -20,6 +20,9 @@ ControlKind = Annotated[
     Literal["payable", "receivable", "inventory", "grni"],
     Field("Control", help="Whose documents alone post there; grni is goods received, not invoiced"),
 ]
+ItemCategory = Annotated[
+    str, Field("Item category", help="Of all items that have it", example="Office supplies", max_length=100)
+]
 Parent = Annotated[UUID, Field("Parent", help="The account it is summed under", ref="account")]
 
 
@@ -53,13 +56,14 @@ class ChangeAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignRole:
-    """Say which account plays a role in posting rules: for one item, party or company, or for everybody."""
+    """Say which account plays a role in posting rules: for one item or category, party or company, or for everybody."""
 
     role: Annotated[str, Field("Role", example="expense", max_length=50, pattern=r"^[a-z][a-z_]*$")]
     account: Annotated[UUID, Field("Account", ref="account")]
     company: Annotated[UUID, Field("Company", ref="company")] | None = None
     party: Annotated[UUID, Field("Party", ref="party")] | None = None
     item: Annotated[UUID, Field("Item", ref="item")] | None = None
+    item_category: ItemCategory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +101,14 @@ async def change_account(command: ChangeAccount, work: LedgerWork) -> UUID:
 
 
 async def assign_role(command: AssignRole, work: LedgerWork) -> UUID:
-    whom = {"company_id": command.company, "party_id": command.party, "item_id": command.item}
+    whom = {
+        "company_id": command.company,
+        "party_id": command.party,
+        "item_id": command.item,
+        "item_category": command.item_category,
+    }
     if sum(value is not None for value in whom.values()) > 1:
-        raise ValidationFailed.at("", "TOO_MANY", "Name an item, a party or a company, not several.")
+        raise ValidationFailed.at("", "TOO_MANY", "Name an item, a category, a party or a company, not several.")
     return await work.ledger_masters.add("account_role", {"role": command.role, "account_id": command.account, **whom})
 
 
