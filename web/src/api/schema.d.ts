@@ -865,7 +865,7 @@ export interface paths {
         /** List: account role */
         get: operations["ledger.account_role.list"];
         put?: never;
-        /** Say which account plays a role in posting rules: for one item, party or company, or for everybody. */
+        /** Say which account plays a role in posting rules: for one item or category, party or company, or for everybody. */
         post: operations["ledger.account_role.create"];
         delete?: never;
         options?: never;
@@ -2281,6 +2281,8 @@ export interface components {
             id: string;
             /** Item */
             item: string | null;
+            /** Item category */
+            item_category: string | null;
             /** Party */
             party: string | null;
             /** Role */
@@ -2748,7 +2750,7 @@ export interface components {
         };
         /**
          * AssignRole
-         * @description Say which account plays a role in posting rules: for one item, party or company, or for everybody.
+         * @description Say which account plays a role in posting rules: for one item or category, party or company, or for everybody.
          */
         AssignRole: {
             /** Account */
@@ -2757,6 +2759,12 @@ export interface components {
             company?: string | null;
             /** Item */
             item?: string | null;
+            /**
+             * Item category
+             * @description Of all items that have it
+             * @example Office supplies
+             */
+            item_category?: string | null;
             /** Party */
             party?: string | null;
             /**
