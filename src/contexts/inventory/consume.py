@@ -1,13 +1,15 @@
 """How stock facts become moves, layers and costs: before the books, which need the cost."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 from bizcore.facts import AccountingFact, StockFact
 from bizcore.ids import new_id
 from bizcore.limits import LimitKey
 from bizcore.values import Money, decimal_text
-from contexts.inventory.domain.stock import Stock
+from contexts.inventory.domain.stock import Booked, Stock
 from contexts.inventory.ports import InventoryWork
 
 ISSUED: Final = "inventory.stock_move.issued"  # the cost of what left the stock
@@ -29,13 +31,14 @@ async def consume_stock(work: InventoryWork) -> None:
     if not facts:
         return
     limits = await work.limits(stock_key(fact) for fact in facts)
+    booked = await work.stock.booked({fact.reverses_line_id for fact in facts if fact.reverses_line_id})
     stocks: dict[tuple[object, object], Stock] = {}
     for fact in facts:
         key = (fact.company_id, fact.item_id)
         if key not in stocks:
             stocks[key] = work.stock.stock(limits[stock_key(fact)], work.company(fact.company_id))
         placed = await _placed(fact, work)
-        value = await _move(placed, stocks[key], work)
+        value = _move(placed, stocks[key], booked, work)
         _tell_effect(placed, stocks[key], value, work)
 
 
@@ -49,12 +52,12 @@ async def _placed(fact: StockFact, work: InventoryWork) -> StockFact:
     return replace(fact, to_location_id=place) if fact.value is not None else replace(fact, from_location_id=place)
 
 
-async def _move(fact: StockFact, stock: Stock, work: InventoryWork) -> Money:
+def _move(fact: StockFact, stock: Stock, booked: Mapping[UUID, Booked], work: InventoryWork) -> Money:
     """Records one move and gives its value."""
     if fact.from_location_id is None:
         return _receive(fact, stock, work)
     if fact.to_location_id is None:
-        return await _issue(fact, stock, work)
+        return _issue(fact, stock, booked, work)
     stock.transfer(fact.quantity, from_location_id=fact.from_location_id, to_location_id=fact.to_location_id)
     value = Money.zero(stock.value.currency)
     work.stock.moved(fact, value)
@@ -77,7 +80,7 @@ def _receive(fact: StockFact, stock: Stock, work: InventoryWork) -> Money:
     return layer.value
 
 
-async def _issue(fact: StockFact, stock: Stock, work: InventoryWork) -> Money:
+def _issue(fact: StockFact, stock: Stock, booked: Mapping[UUID, Booked], work: InventoryWork) -> Money:
     assert fact.from_location_id is not None
     taken = stock.issue(
         fact.quantity,
@@ -91,8 +94,7 @@ async def _issue(fact: StockFact, stock: Stock, work: InventoryWork) -> Money:
         _account(fact, ISSUED, cost, work)
         return cost
     # A return takes back what the receipt booked; goods that cost something else leave the difference to variance.
-    booked = await work.stock.booked(fact.reverses_line_id, fact.quantity, like=cost)
-    _account(fact, REVALUED, booked - cost, work)
+    _account(fact, REVALUED, booked[fact.reverses_line_id].share(fact.quantity) - cost, work)
     return cost
 
 

@@ -1,7 +1,6 @@
 """What inventory needs from outside."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from bizcore.facts import AccountingFact, StockFact
 from bizcore.limits import Limit
 from bizcore.values import Money
 from bizcore.work import Work
-from contexts.inventory.domain.stock import Consumption, Layer, Stock
+from contexts.inventory.domain.stock import Booked, Consumption, Layer, Stock
 
 
 class StockRecords(Protocol):
@@ -35,8 +34,8 @@ class StockRecords(Protocol):
     async def default_location(self, company_id: UUID) -> UUID:
         """Where things lie when nobody says where."""
 
-    async def booked(self, line_id: UUID, quantity: Decimal, *, like: Money) -> Money:
-        """What `quantity` of a receipt's line was booked with when it came in: its share of the whole."""
+    async def booked(self, line_ids: Collection[UUID]) -> Mapping[UUID, Booked]:
+        """Of lines of receipts, by line, in one statement; none is sent where there are no lines."""
 
     async def add_location(self, values: Mapping[str, Any]) -> UUID: ...
 

@@ -1,9 +1,8 @@
 """Locations, and the append-only rows of stock, on PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from bizcore.documents import Company
 from bizcore.facts import StockFact
 from bizcore.limits import Limit
 from bizcore.values import Currency, Money
-from contexts.inventory.domain.stock import Consumption, Layer, Stock, Valuation
+from contexts.inventory.domain.stock import Booked, Consumption, Layer, Stock, Valuation
 
 _KIND: Final = "location"
 
@@ -99,13 +98,19 @@ class PostgresStock:
         )
         return found
 
-    async def booked(self, line_id: UUID, quantity: Decimal, *, like: Money) -> Money:
-        row = await self._work.connection.fetchrow(
-            "SELECT quantity, booked_minor FROM inventory.layer WHERE line_id = $1", line_id
+    async def booked(self, line_ids: Collection[UUID]) -> Mapping[UUID, Booked]:
+        if not line_ids:
+            return {}
+        rows = await self._work.connection.fetch(
+            """SELECT l.line_id, l.quantity, l.booked_minor, c.currency FROM inventory.layer l
+               JOIN platform.company c ON c.id = l.company_id WHERE l.line_id = ANY($1)""",
+            list(line_ids),
         )
-        assert row is not None, "a return names a line that was received"
-        share = Fraction(quantity) / Fraction(row["quantity"])
-        return Money.rounded(Fraction(Money(row["booked_minor"], like.currency).amount) * share, like.currency)
+        assert len(rows) == len(line_ids), "a return names a line that was received"
+        return {
+            row["line_id"]: Booked(row["quantity"], Money(row["booked_minor"], Currency.of(row["currency"])))
+            for row in rows
+        }
 
     async def add_location(self, values: Mapping[str, Any]) -> UUID:
         return add_record(self._work, _KIND, tables.location, values)

@@ -42,6 +42,19 @@ class Consumption:
     value: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a receipt's document booked for one of its lines when it came in, whatever the stock thought it worth."""
+
+    quantity: Decimal
+    value: Money
+
+    def share(self, quantity: Decimal) -> Money:
+        """Of so much of it, rounded half up."""
+        part = Fraction(quantity) / Fraction(self.quantity)
+        return Money.rounded(Fraction(self.value.amount) * part, self.value.currency)
+
+
 @dataclass(slots=True, eq=False)
 class Stock:
     """One item of one company as the lock found it; moves change it in memory, so that two lines see each other.
