@@ -108,6 +108,15 @@ async def test_400_for_an_etag_that_is_none(filled: Filled) -> None:
     await refused(filled, answer, 400, "MALFORMED")
 
 
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}, {"X-Api-Key": "bzk_nonsense"}])
+async def test_401_for_one_who_is_not_signed_in(filled: Filled, headers: dict[str, str]) -> None:
+    stranger = Person(filled.office.api.client(), headers)
+    async with nothing_changes(filled) as answers:
+        answers.append(await stranger.post("procurement/requisitions", {"lines": [LINE]}))
+        await refused(filled, answers[-1], 401, "UNAUTHENTICATED")
+    assert answers[-1].headers["WWW-Authenticate"] == "Bearer"
+
+
 async def test_403_names_the_permission_before_the_body_is_judged(filled: Filled) -> None:
     buyer = await filled.office.member("buyer")
     async with nothing_changes(filled) as answers:
@@ -155,6 +164,16 @@ async def test_500_does_not_say_that_nothing_was_changed(filled: Filled, monkeyp
     )
     again = await owner.post("procurement/requisitions", {"lines": [LINE]}, headers=headers)
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
+
+
+async def test_404_for_a_command_on_what_is_not_there(filled: Filled) -> None:
+    async with nothing_changes(filled) as answers:
+        answers.append(await filled.office.owner.post(f"procurement/requisitions/{new_id()}/submit"))
+        answers.append(await filled.office.owner.post(f"procurement/purchase-orders/{filled['requisition']}/submit"))
+        answers.append(await filled.office.owner.patch(f"parties/{new_id()}", {"name": "X"}, version=1))
+        answers.append(await filled.office.owner.post(f"documents/{new_id()}/comments", {"body": "Hm"}))
+        for answer in answers:
+            await refused(filled, answer, 404, "NOT_FOUND")
 
 
 async def test_409_for_the_wrong_phase(filled: Filled) -> None:
@@ -344,6 +363,18 @@ async def test_422_for_more_decimals_than_the_currency_has(
     assert (details["fields"][0]["path"], details["fields"][0]["code"]) == (path, "VALUE_TOO_PRECISE")
 
 
+async def test_422_for_what_names_nothing(filled: Filled) -> None:
+    id = str(new_id())
+    lines = [LINE | {"item": "NO SUCH ITEM"}, LINE | {"budget_line": id}]
+    async with nothing_changes(filled) as answers:
+        answers.append(await filled.office.owner.post("procurement/requisitions", {"lines": lines}))
+        details = await refused(filled, answers[-1], 422, "VALIDATION_FAILED")
+    assert [(f["path"], f["code"], f["given"]) for f in details["fields"]] == [
+        ("/lines/0/item", "UNKNOWN_REFERENCE", "NO SUCH ITEM"),
+        ("/lines/1/budget_line", "UNKNOWN_REFERENCE", id),
+    ]
+
+
 @pytest.mark.parametrize("value", [12.5, "12,50", "1e3", "NaN", "Infinity", "", " 1", "٣", True, None, [], {}])
 async def test_422_for_what_is_no_decimal(filled: Filled, value: object) -> None:
     async with nothing_changes(filled) as answers:
@@ -398,6 +429,62 @@ async def test_409_while_the_first_request_with_a_key_is_running(filled: Filled)
     assert (await first).status_code == 200
     third = await owner.post(f"{path}/submit", headers=headers)
     assert (third.status_code, third.headers["Idempotency-Replayed"]) == (200, "true")
+
+
+async def test_409_while_a_key_is_in_use_is_noted_and_changes_nothing(filled: Filled) -> None:
+    owner, headers = filled.office.owner, {"Idempotency-Key": "held by another"}
+    me = (await owner.seen("me"))["principal"]
+    held = f"{me}:procurement.requisition.create:{headers['Idempotency-Key']}"
+    async with database_of(filled.office.api.settings, filled.office.id) as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", held)
+        async with nothing_changes(filled) as answers:
+            answers.append(await owner.post("procurement/requisitions", {"lines": [LINE]}, headers=headers))
+            details = await refused(filled, answers[-1], 409, "IDEMPOTENCY_KEY_IN_USE")
+    assert answers[-1].headers["Retry-After"] == str(details["retry_after"]) == "1"
+
+
+async def test_409_for_more_than_is_in_stock(filled: Filled) -> None:
+    """Goods that have left meanwhile cannot be given back."""
+    owner, office = filled.office.owner, filled.office
+    item = await owner.made("items", body_of("POST items", filled))
+    line = {"item": item["id"], "quantity": "3", "unit_price": "2.00"}
+    order = await owner.made("procurement/purchase-orders", {"supplier": filled["party"], "lines": [line]})
+    await owner.made(f"procurement/purchase-orders/{order['id']}/submit")
+    await (await office.member("approver")).made(f"procurement/purchase-orders/{order['id']}/approve")
+    took = {"order_line": order["lines"][0]["id"], "quantity": "3"}
+    receipt = await owner.made("procurement/goods-receipts", {"purchase_order": order["id"], "lines": [took]})
+    path = f"procurement/goods-receipts/{receipt['id']}"
+    await owner.made(f"{path}/post")
+    async with database_of(office.api.settings, office.id) as connection:
+        await connection.execute(
+            """WITH m AS (
+                    INSERT INTO inventory.move (id, kind, company_id, item_id, quantity, from_location_id, value_minor,
+                                                document_id, effective_on, recorded_at)
+                    SELECT gen_random_uuid(), 'test.issue', company_id, item_id, 2, to_location_id, 400, document_id,
+                           effective_on, now()
+                    FROM inventory.move WHERE document_id = $1
+                    RETURNING *)
+                INSERT INTO inventory.consumption (move_id, layer_id, company_id, item_id, quantity, value_minor,
+                                                   effective_on, recorded_at)
+                SELECT m.id, l.id, m.company_id, m.item_id, m.quantity, m.value_minor, m.effective_on, now()
+                FROM m JOIN inventory.layer l ON l.item_id = m.item_id""",
+            UUID(receipt["id"]),
+        )
+    async with nothing_changes(filled) as answers:
+        answers.append(await owner.post(f"{path}/reverse", {"reason": "Broken"}))
+        details = await refused(filled, answers[-1], 409, "INSUFFICIENT_STOCK")
+    assert (details["requested"], details["available"]) == ("3", "1")
+
+
+async def test_429_beyond_the_rate_of_an_organization(filled: Filled, servers: Settings) -> None:
+    async with running_api(servers, tenant_requests_per_second=1, tenant_burst=1) as strict:
+        person = await strict.log_in(filled.office.owner.email)
+        async with nothing_changes(filled) as answers:
+            for _ in range(3):
+                answers.append(await person.post("procurement/requisitions", {"nonsense": True}))
+            details = await refused(filled, answers[-1], 429, "RATE_LIMITED")
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert details["limit"] == 1
 
 
 async def test_503_for_an_organization_out_of_service(servers: Settings, api: Api) -> None:
