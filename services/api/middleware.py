@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bizcore.ids import new_id
+from services.api.trace import trace_id, traceparent
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _SAFE: Mapping[str, str] = {
@@ -40,12 +41,14 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("X-Request-Id", "")
+        headers = Headers(scope=scope)
+        given = headers.get("X-Request-Id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
-        scope.setdefault("state", {})["request_id"] = request_id
+        trace = traceparent(headers.get("traceparent"))
+        scope.setdefault("state", {}).update(request_id=request_id, traceparent=trace)
         started, status = time.perf_counter(), 500
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id, trace=_trace(scope))
+        structlog.contextvars.bind_contextvars(request_id=request_id, trace=trace_id(trace))
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -65,8 +68,3 @@ class Observed:
             SECONDS.labels(scope["method"], route).observe(seconds)
             ANSWERS.labels(scope["method"], route, str(status)).inc()
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
-
-
-def _trace(scope: Scope) -> str | None:
-    header = Headers(scope=scope).get("traceparent", "")
-    return header.split("-")[1] if header.count("-") == 3 else None

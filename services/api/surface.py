@@ -26,7 +26,6 @@ from bizcore.settings import Settings
 from bizcore.tenancy import Identity
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})')
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +59,13 @@ class Surface:
         key = request.headers.get("Idempotency-Key") if command else None
         if key is not None and not (0 < len(key) <= MAX_KEY_LENGTH and key.isprintable()):
             raise Malformed(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} printable characters.", given=len(key))
-        trace = request.headers.get("traceparent", "")
         return Call(
             request_id=request.state.request_id,
             at=self.clock.now(),
             ip=request.client.host if request.client else None,
             key=key,
             dry_run=command and flag(request, "dry_run"),
-            traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+            traceparent=request.state.traceparent,
         )
 
     async def run(

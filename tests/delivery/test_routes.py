@@ -31,7 +31,7 @@ from services.api.middleware import Observed
 from services.api.mounting import mount
 from services.api.surface import Surface
 from services.composition import CONSUMERS, REGISTRIES, compose, document_types, read_permissions
-from tests.delivery.support import publish, receiving
+from tests.delivery.support import TRACE, publish, receiving
 from tests.delivery.test_deliveries import OneTenant, Worker
 from tests.support.tenants import new_tenant, owner_id
 
@@ -209,7 +209,14 @@ async def test_the_stream_goes_on_behind_the_last_event_seen(
     await worker.relay()
     app = client._transport.app  # type: ignore[attr-defined]
     request = Request(
-        {"type": "http", "app": app, "headers": [], "query_string": b"", "client": None, "state": {"request_id": "r"}}
+        {
+            "type": "http",
+            "app": app,
+            "headers": [],
+            "query_string": b"",
+            "client": None,
+            "state": {"request_id": "r", "traceparent": TRACE},
+        }  # fmt: skip
     )
     stream = webhooks._events(request, 1)
     assert await anext(stream) == b": heartbeat\n\n"
