@@ -108,7 +108,7 @@ BROKEN = {
     "a budget is overspent": (
         "limits",
         "UPDATE ledger.fact SET company_amount_minor = 1 WHERE kind = 'ledger.budget.approved'",
-        r"Budget line \S+ allows 0\.12 and orders, requisitions and receipts took 400\.00\.",
+        r"Budget line \S+ allows 0\.12 and requisitions, orders, receipts and charges took 400\.00\.",
     ),
     "more was received than ordered": (
         "limits",

@@ -40,13 +40,15 @@ CREATE TABLE billing.supplier_invoice_line (
     tax_code_id uuid REFERENCES ledger.tax_code,
     tax_rate numeric,
     account_id uuid REFERENCES ledger.account,
+    budget_line_id uuid REFERENCES ledger.budget_line,
     dimensions jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(dimensions) = 'object'),
     net_minor bigint NOT NULL,
     net_company_minor bigint NOT NULL,
     tax_minor bigint NOT NULL,
     tax_company_minor bigint NOT NULL,
     CHECK (item_id IS NOT NULL OR description IS NOT NULL),
-    CHECK ((tax_code_id IS NULL) = (tax_rate IS NULL))
+    CHECK ((tax_code_id IS NULL) = (tax_rate IS NULL)),
+    CHECK (order_line_id IS NULL OR budget_line_id IS NULL)
 );
 CREATE INDEX supplier_invoice_line_document ON billing.supplier_invoice_line (document_id);
 CREATE INDEX supplier_invoice_line_order_line ON billing.supplier_invoice_line (order_line_id);

@@ -8,10 +8,11 @@ from bizcore.documents import Company
 from bizcore.values import Currency
 from contexts.ledger import facts
 from contexts.ledger.domain.account import Account, AccountType
-from contexts.ledger.domain.budget import BudgetControl, budget_key, hold_budget
+from contexts.ledger.domain.budget import BudgetControl, budget_key
 from contexts.ledger.domain.conversion import Conversion
 from contexts.ledger.domain.tax import TaxCode, TaxKind
 from contexts.ledger.errors import BudgetExceeded, ExchangeRateMissing, FiscalYearMissing, PeriodClosed
+from contexts.ledger.holding import hold_budget_for
 from contexts.ledger.ports import Bookkeeping, Journal, Masters
 from contexts.ledger.reversal import reversed_on, reversing_facts
 
@@ -32,7 +33,7 @@ __all__ = [
     "budget_key",
     "conversion",
     "facts",
-    "hold_budget",
+    "hold_budget_for",
     "reversed_on",
     "reversing_facts",
     "tax_codes",

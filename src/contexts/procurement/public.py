@@ -10,13 +10,14 @@ from bizcore.ids import new_id
 from bizcore.limits import LimitKey
 from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Terms, Value
-from contexts.procurement.errors import BelowInvoiced
+from contexts.procurement.errors import BelowInvoiced, BudgetLineMissing
 from contexts.procurement.ports import BuyingWork
 from contexts.procurement.usecases.commitments import relieve
 from contexts.procurement.usecases.fulfilment import accept_service, withdraw_services
 
 __all__ = [
     "BelowInvoiced",
+    "BudgetLineMissing",
     "BuyingWork",
     "OrderedLine",
     "Terms",

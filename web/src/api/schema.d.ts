@@ -5434,6 +5434,11 @@ export interface components {
              */
             account?: string | null;
             /**
+             * Budget line
+             * @description Of a line without an order
+             */
+            budget_line?: string | null;
+            /**
              * Description
              * @example Rent
              */

@@ -183,6 +183,7 @@ def _line_row(line: InvoiceLine) -> dict[str, Any]:
         "tax_code_id": line.tax_code_id,
         "tax_rate": line.tax_rate.value if line.tax_rate is not None else None,
         "account_id": line.account_id,
+        "budget_line_id": line.budget_line_id,
         "dimensions": dict(line.dimensions),
         "net_minor": line.net.amount.minor,
         "net_company_minor": line.net.company.minor,
@@ -205,6 +206,7 @@ def _line(row: Mapping[str, Any], terms: Terms) -> InvoiceLine:
         tax_code_id=id_of(row["tax_code_id"]),
         tax_rate=Percentage(tax_rate) if tax_rate is not None else None,
         account_id=id_of(row["account_id"]),
+        budget_line_id=id_of(row["budget_line_id"]),
         dimensions=row["dimensions"],
         net=_value(row, "net", terms),
         tax=_value(row, "tax", terms),
@@ -254,6 +256,9 @@ _LIMIT_KEYS: Final = f"""
     SELECT {lock_text("order_line", "l.order_line_id")} FROM billing.supplier_invoice_line l
     WHERE l.document_id = d.id AND l.order_line_id IS NOT NULL
     UNION ALL
+    SELECT {lock_text("budget", "l.budget_line_id")} FROM billing.supplier_invoice_line l
+    WHERE l.document_id = d.id AND l.budget_line_id IS NOT NULL
+    UNION ALL
     SELECT {lock_text("open_item", "d.id")}"""
 
 _VIEW: Final = """(
@@ -282,7 +287,8 @@ _VIEW: Final = """(
                 'item', l.item_id, 'item_sku', i.sku, 'item_name', i.name, 'description', l.description,
                 'quantity', trim_scale(l.quantity)::text, 'unit', l.unit, 'unit_price', trim_scale(l.unit_price)::text,
                 'tax_code', l.tax_code_id, 'tax_code_code', tc.code, 'tax_rate', trim_scale(l.tax_rate)::text,
-                'account', l.account_id, 'account_code', a.code, 'dimensions', l.dimensions,
+                'account', l.account_id, 'account_code', a.code,
+                'budget_line', l.budget_line_id, 'budget_line_code', bl.code, 'dimensions', l.dimensions,
                 'net_amount', platform.amount_text(l.net_minor, d.currency),
                 'tax_amount', platform.amount_text(l.tax_minor, d.currency)) ORDER BY pl.position)
             FROM billing.supplier_invoice_line l
@@ -292,6 +298,7 @@ _VIEW: Final = """(
             LEFT JOIN catalog.item i ON i.id = l.item_id
             LEFT JOIN ledger.tax_code tc ON tc.id = l.tax_code_id
             LEFT JOIN ledger.account a ON a.id = l.account_id
+            LEFT JOIN ledger.budget_line bl ON bl.id = l.budget_line_id
             WHERE l.document_id = d.id))
     FROM billing.supplier_invoice s
     JOIN parties.party p ON p.id = d.party_id

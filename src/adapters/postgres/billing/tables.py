@@ -55,6 +55,7 @@ supplier_invoice_line = Table(
     _ref("tax_code_id", "ledger.tax_code.id", nullable=True),
     quantity("tax_rate", nullable=True),
     _ref("account_id", "ledger.account.id", nullable=True),
+    _ref("budget_line_id", "ledger.budget_line.id", nullable=True),
     Column("dimensions", JSONB, nullable=False, server_default=text("'{}'")),
     amount("net_minor"),
     amount("net_company_minor"),

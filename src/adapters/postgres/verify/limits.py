@@ -2,9 +2,10 @@
 
 from typing import Final
 
-# An invoice dearer than its order is recorded, whatever the budget says; the order and its receipts had to be covered.
+# An invoice dearer than its order is recorded, whatever the budget says; the order, its receipts and what was charged
+# without an order had to be covered.
 _BUDGETS: Final = """
-SELECT format('Budget line %s allows %s and orders, requisitions and receipts took %s.', l.code,
+SELECT format('Budget line %s allows %s and requisitions, orders, receipts and charges took %s.', l.code,
               platform.amount_text(s.allowed, d.currency), platform.amount_text(s.taken, d.currency))
 FROM ledger.budget_line l
 JOIN ledger.budget b ON b.document_id = l.document_id
@@ -12,7 +13,8 @@ JOIN platform.document d ON d.id = l.document_id
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(f.company_amount_minor) FILTER (WHERE f.kind = 'ledger.budget.approved'), 0) AS allowed,
            coalesce(sum(CASE WHEN f.kind LIKE '%.relieved' THEN -f.company_amount_minor
-                             WHEN f.kind LIKE 'procurement.%' THEN f.company_amount_minor END), 0) AS taken
+                             WHEN f.kind LIKE 'procurement.%' OR f.kind = 'billing.supplier_invoice.charged'
+                             THEN f.company_amount_minor END), 0) AS taken
     FROM ledger.fact f WHERE f.budget_line_id = l.id) s
 WHERE b.control = 'stop' AND s.taken > s.allowed ORDER BY l.code"""
 

@@ -41,6 +41,7 @@ class InvoiceLine:
     tax_code_id: UUID | None = None
     tax_rate: Percentage | None = None
     account_id: UUID | None = None
+    budget_line_id: UUID | None = None  # of a line without an order; an order's own budget pays for what it ordered
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -129,7 +130,8 @@ class SupplierInvoice:
         for line in self.lines:
             charge = charges.get(line.id)
             if charge is None:
-                found.append(self._fact(facts.INVOICE_CHARGED, line.net, line))
+                fact = self._fact(facts.INVOICE_CHARGED, line.net, line, budget_line_id=line.budget_line_id)
+                found.append(fact)
                 continue
             difference = line.net.amount - charge.cleared.amount
             beyond = Value(difference, self.terms.conversion.convert(difference))

@@ -13,8 +13,9 @@ from contexts.billing.domain.match import Charge, MatchException, Tolerance
 from contexts.billing.domain.supplier_invoice import InvoiceLine, OrderCharge, SupplierInvoice
 from contexts.billing.errors import InvoiceSettled
 from contexts.billing.ports import BillingWork, ChargedSoFar, open_item_key
-from contexts.ledger.public import facts, reversed_on, reversing_facts
+from contexts.ledger.public import budget_key, facts, hold_budget_for, reversed_on, reversing_facts
 from contexts.procurement.public import (
+    BudgetLineMissing,
     OrderedLine,
     Value,
     accept_service,
@@ -30,7 +31,7 @@ async def when_active(document: Document, work: BillingWork) -> None:
     """Posted, it is a claim on us, whether it matches or not: what differs blocks its payment, not its record.
 
     Of services it says itself that they were rendered, as far as they were ordered.
-    Errors: WRONG_PHASE of an order; what posting refuses.
+    Errors: WRONG_PHASE of an order, BUDGET_EXCEEDED, BUDGET_LINE_MISSING; what posting refuses.
     """
     invoice = work.supplier_invoices.get(document.id)
     ids = {line.order_line_id for line in invoice.lines if line.order_line_id is not None}
@@ -50,6 +51,7 @@ async def when_active(document: Document, work: BillingWork) -> None:
         work.supplier_invoices.charge(charge, exceptions, by=document, on=document.document_date)
         work.link(_bills(charge, document, document.document_date))
         found.extend({"line": line.id, **exception.plain()} for exception in exceptions)
+    await _hold_budgets(invoice, policies, work)
     for fact in invoice.facts():
         work.account(fact)
     await relieve(work, _rendered(ordered, before), by=document, on=document.document_date)
@@ -105,6 +107,22 @@ def _charge(
 def _rendered(after: Mapping[UUID, OrderedLine], before: Mapping[UUID, OrderedLine]) -> list[OrderedLine]:
     """The order lines of which the invoice accepted a service."""
     return [line for id, line in after.items() if line.quantity_received != before[id].quantity_received]
+
+
+async def _hold_budgets(invoice: SupplierInvoice, policies: Policies, work: BillingWork) -> None:
+    """What nobody ordered was held by nobody before: its budget must have it now.
+
+    What an order stands behind is not held again; a price above it blocks the payment, not the record.
+    Errors: BUDGET_LINE_MISSING where the company wants one on every line, BUDGET_EXCEEDED.
+    """
+    unordered = [line for line in invoice.lines if line.order_line_id is None]
+    without = [line.id for line in unordered if line.budget_line_id is None]
+    if without and not policies.lines_without_budget:
+        raise BudgetLineMissing("Every line names the budget that pays for it: so the company decided.", lines=without)
+    charged = [(line.budget_line_id, line.net.company) for line in unordered if line.budget_line_id is not None]
+    budgets = await work.limits({budget_key(id) for id, _ in charged})
+    for budget_line_id, amount in charged:
+        hold_budget_for(work, budgets, budget_line_id, amount, by=invoice.document)
 
 
 def _compare(

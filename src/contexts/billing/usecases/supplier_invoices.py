@@ -45,6 +45,9 @@ class InvoiceLineInput:
     account: Annotated[
         UUID | None, Field("Account", help="Takes what no receipt has booked; the expense account", ref="account")
     ] = None
+    budget_line: Annotated[UUID | None, Field("Budget line", help="Of a line without an order", ref="budget_line")] = (
+        None
+    )
     dimensions: Annotated[
         Mapping[str, str] | None, Field("Dimensions", help="The order line's", example={"cost_centre": "1000"})
     ] = None
@@ -64,7 +67,7 @@ class CreateSupplierInvoice:
     company: Annotated[UUID | None, Field("Company", help="The order's", ref="company")] = None
     supplier: Annotated[UUID, Field("Supplier", ref="party")]
     supplier_reference: SupplierReference
-    invoice_date: Annotated[date, Field("Invoice date", example="2026-03-02")]
+    invoice_date: Annotated[date, Field("Invoice date", example="2026-03-02", document_date=True)]
     currency: Annotated[
         str | None, Field("Currency", help="ISO 4217; the order's, else the supplier's", pattern="^[A-Z]{3}$")
     ] = None
@@ -82,7 +85,7 @@ class ChangeSupplierInvoice:
     version: Annotated[int | None, Field("Version", help="The one it was read at")] = None
     supplier: Annotated[UUID | Unset, Field("Supplier", ref="party")] = UNSET
     supplier_reference: SupplierReference | Unset = UNSET
-    invoice_date: Annotated[date | Unset, Field("Invoice date")] = UNSET
+    invoice_date: Annotated[date | Unset, Field("Invoice date", document_date=True)] = UNSET
     payment_terms: Annotated[UUID | Unset | None, Field("Payment terms", ref="payment_terms")] = UNSET
     title: Annotated[str | Unset | None, Field("Title", max_length=200)] = UNSET
     attributes: Annotated[Mapping[str, object] | Unset | None, Field("Attributes", help="null takes one away")] = UNSET
@@ -184,6 +187,7 @@ def _input(line: InvoiceLine) -> InvoiceLineInput:
         unit_price=line.unit_price,
         tax_code=line.tax_code_id,
         account=line.account_id,
+        budget_line=line.budget_line_id,
         dimensions=line.dimensions,
     )
 
@@ -225,6 +229,8 @@ async def _lines(
             invoice.refuse_foreign(order_line, f"/lines/{index}/order_line")
         if line.account is not None:
             (await account(work, line.account)).admit_direct_posting(f"/lines/{index}/account")
+        if line.budget_line is not None:
+            work.require_own(invoice.document.company, line.budget_line, f"/lines/{index}/budget_line")
         with at(f"/lines/{index}"):
             lines.append(_line(line, id, invoice.terms, order_line, items, party, codes))
     return lines
@@ -246,6 +252,9 @@ def _line(
         raise ValidationFailed.at("", "REQUIRED", "Name an order line or an item, or describe what is charged.")
     if order_line is not None and item_id != order_line.item_id:
         raise ValidationFailed.at("/item", "NOT_THE_ORDERED_ITEM", "The order line is for another item.")
+    if order_line is not None and line.budget_line is not None:
+        message = "The order's own budget pays for what it ordered."
+        raise ValidationFailed.at("/budget_line", "BUDGET_OF_ORDER", message, given=line.budget_line)
     agreed = order_line.tax_code_id if order_line else item.tax_code_id if item else None
     tax_code_id = line.tax_code or agreed or party.tax_code_id
     dimensions = line.dimensions if line.dimensions is not None else order_line.dimensions if order_line else {}
@@ -263,6 +272,7 @@ def _line(
         tax_code_id=tax_code_id,
         tax_rate=codes[tax_code_id].rate if tax_code_id is not None else None,
         account_id=line.account,
+        budget_line_id=line.budget_line,
         dimensions=dict(dimensions),
     )
 

@@ -10,8 +10,7 @@ from bizcore.documents import Document, Phase
 from bizcore.facts import AccountingFact
 from bizcore.ids import new_id
 from bizcore.limits import Limit, LimitKey
-from bizcore.values import Money
-from contexts.ledger.public import budget_key, facts, hold_budget
+from contexts.ledger.public import budget_key, facts, hold_budget_for
 from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Value
 from contexts.procurement.ports import BuyingWork
@@ -84,7 +83,7 @@ async def commit(
         if change.budget_line_id is None:
             continue
         if hold:
-            _hold(work, budgets, change.budget_line_id, value.company, by)
+            hold_budget_for(work, budgets, change.budget_line_id, value.company, by=by)
         grows = value.company.minor > 0 and not reverses
         stated = value if grows else -value
         work.account(
@@ -126,20 +125,3 @@ def _changes(work: BuyingWork, due: Due) -> list[_Change]:
     wanted = {**dict.fromkeys(held, nothing), own: due.value}
     changes = [_Change(due.line, id, value - held.get(id, nothing)) for id, value in wanted.items()]
     return [change for change in changes if change.value]
-
-
-def _hold(
-    work: BuyingWork, budgets: Mapping[LimitKey, Limit], budget_line_id: UUID, amount: Money, by: Document
-) -> None:
-    limit = budgets[budget_key(budget_line_id)]
-    available = limit.available
-    if not hold_budget(budgets, budget_line_id, amount):
-        warning = {
-            "budget_line": budget_line_id,
-            "code": limit.facts["code"],
-            "warning": "BUDGET_EXCEEDED",
-            "requested": amount.text(),
-            "available": Money(int(available), amount.currency).text(),
-        }
-        work.effects.setdefault("budget", []).append(warning)
-        work.tell(by, {"over_budget": True})
