@@ -216,7 +216,7 @@ async def test_the_stream_goes_on_behind_the_last_event_seen(
             "query_string": b"",
             "client": None,
             "state": {"request_id": "r", "traceparent": TRACE},
-        }  # fmt: skip
+        }
     )
     stream = webhooks._events(request, 1)
     assert await anext(stream) == b": heartbeat\n\n"
