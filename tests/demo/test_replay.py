@@ -16,18 +16,38 @@ def test_the_projects_own_sample_is_replayed_and_proven(whole_system: str, capsy
     assert replay_and_prove(whole_system, plan(read_cases(SAMPLE))) == 0, capsys.readouterr().out
     said = capsys.readouterr().out
     assert "Counted: 6 requisitions, 6 requisitions approved, 6 orders, 6 orders approved, 8 receipts" in said
-    assert said.count("  holds  ") == 11
+    assert said.count("  holds  ") == 14
+    assert "Blocked on arrival are the invoices ahead of their goods: 2 of 2" in said
 
 
 @real_cases
 def test_eight_real_cases_are_replayed_and_proven(whole_system: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay_and_prove(whole_system, plan(read_cases(REAL, 8))) == 0, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Blocked on arrival are the invoices ahead of their goods: 4 of 4\n" in said
+    assert "Released by hand are the invoices paid ahead of their goods: 3 of 3\n" in said
+    assert "No invoice is blocked at the end: 1 lifted by their goods, 0 still blocked\n" in said
 
 
 @real_cases
 @pytest.mark.slow
 def test_all_real_cases_are_replayed_and_proven(whole_system: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay_and_prove(whole_system, plan(read_cases(REAL))) == 0, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Blocked on arrival are the invoices ahead of their goods: 18 of 18\n" in said
+    assert "Released by hand are the invoices paid ahead of their goods: 12 of 12\n" in said
+    assert "No invoice is blocked at the end: 6 lifted by their goods, 0 still blocked\n" in said
+
+
+@real_cases
+@pytest.mark.parametrize(("cases", "ahead", "early"), [(8, 4, 3), (None, 18, 12)])
+def test_the_plan_knows_which_invoices_come_and_are_paid_before_their_goods(
+    cases: int | None, ahead: int, early: int
+) -> None:
+    made = plan(read_cases(REAL, cases))
+    charged, paid = made.ahead_of_goods(Kind.INVOICE), made.ahead_of_goods(Kind.PAY)
+    assert (len(charged), len(paid)) == (ahead, early)
+    assert paid < charged
 
 
 @real_cases

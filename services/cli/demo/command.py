@@ -12,7 +12,7 @@ from services.cli.demo.cases import Kind, Plan, Step, plan, read_cases
 from services.cli.demo.client import Refused
 from services.cli.demo.proof import claims
 from services.cli.demo.receiver import Receiver
-from services.cli.demo.replay import Replay
+from services.cli.demo.replay import YEARS, Replay
 
 SAMPLE = Path(__file__).parent / "sample"
 BAR = 40
@@ -92,8 +92,14 @@ def _tell(replay: Replay, seconds: float) -> None:
     counts = {name: sum(step.kind is kind for step in planned.steps) for kind, name in DONE.items()}
     print(f"Organization {replay.organization['slug']}: {len(planned.steps)} steps in {seconds:.1f} s")
     print("Counted: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
-    print(f"         {replay.blocked_on_arrival} invoices blocked on arrival, {replay.released} blocks released")
+    blocked, released = len(replay.blocked_on_arrival), len(replay.released)
+    print(f"         {blocked} invoices blocked on arrival, {released} blocks released by the controller")
     for what, count in planned.assumptions.items():
         print(f"Assumed: {what} ({count})")
+    print("Assumed: a step is taken at the last of its events, and never before the one it follows from")
+    print(
+        "Assumed: what the log pays before all its goods came is released first, by a controller who did not write it"
+    )
+    print(f"Assumed: the fiscal years {YEARS[0]} to {YEARS[-1]} are open beside the current one")
     print("Assumed: an order's pieces are shared out evenly over its receipts, in whole pieces")
     print("Assumed: each purchasing group has a budget line a year, 10 % above what the log orders")

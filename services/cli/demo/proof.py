@@ -25,7 +25,7 @@ class Claim:
 
 
 def claims(replay: Replay, receiver: Receiver) -> Iterator[Claim]:
-    """Every claim, in the order of the chain: orders, receipts, invoices, payments, books, stock, events."""
+    """Every claim, in the order of the chain: orders, receipts, invoices, payments, blocks, books, stock, events."""
     owner = replay.members["owner"]
     names = replay.suppliers
     ordered: dict[str, Decimal] = defaultdict(Decimal)
@@ -50,6 +50,7 @@ def claims(replay: Replay, receiver: Receiver) -> Iterator[Claim]:
         total = f"{sum(found.values(), Decimal(0)):,.2f} EUR over {len(found)} suppliers"
         yield Claim(f"{what} per supplier equals the log", found == expected, total)
     yield _received(replay)
+    yield from _blocks(replay)
     yield from _books(replay)
     yield from _events(replay, receiver)
 
@@ -67,6 +68,25 @@ def _received(replay: Replay) -> Claim:
     return Claim(
         "Received equals ordered where the log has receipts", not wrong, f"{lines} lines {'; '.join(wrong[:3])}"
     )
+
+
+def _blocks(replay: Replay) -> Iterator[Claim]:
+    """A block comes with an invoice ahead of its goods and goes with them; what is paid sooner is released by hand."""
+    ahead, early = replay.plan.ahead_of_goods(Kind.INVOICE), replay.plan.ahead_of_goods(Kind.PAY)
+    yield _same("Blocked on arrival are the invoices ahead of their goods", replay.blocked_on_arrival, ahead)
+    yield _same("Released by hand are the invoices paid ahead of their goods", replay.released, early)
+    owner = replay.members["owner"]
+    shown = {name: owner.get(f"billing/supplier-invoices/{made['id']}") for name, made in replay.invoices.items()}
+    blocked = {name for name, invoice in shown.items() if invoice["payment_block"]}
+    lifted = len(replay.blocked_on_arrival - replay.released - blocked)
+    yield Claim(
+        "No invoice is blocked at the end", not blocked, f"{lifted} lifted by their goods, {len(blocked)} still blocked"
+    )
+
+
+def _same(text: str, found: set[str], expected: set[str]) -> Claim:
+    differing = sorted(found ^ expected)
+    return Claim(text, not differing, f"{len(found)} of {len(expected)} {', '.join(differing[:3])}".rstrip())
 
 
 def _books(replay: Replay) -> Iterator[Claim]:

@@ -45,8 +45,8 @@ class Replay:
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
     invoices: dict[str, dict[str, Any]] = field(default_factory=dict)
     payments: dict[str, dict[str, Any]] = field(default_factory=dict)
-    blocked_on_arrival: int = 0
-    released: int = 0
+    blocked_on_arrival: set[str] = field(default_factory=set)
+    released: set[str] = field(default_factory=set)
     suppliers: dict[str, str] = field(default_factory=dict)
 
     def found(self) -> None:
@@ -216,14 +216,15 @@ class Replay:
         made = accountant.post("billing/supplier-invoices", body)
         posted = accountant.post(f"billing/supplier-invoices/{made['id']}/post")
         self.invoices[step.subject] = posted
-        self.blocked_on_arrival += posted["match"]["status"] == "blocked"
+        if posted["payment_block"]:
+            self.blocked_on_arrival.add(step.subject)
 
     def _pay(self, step: Step) -> None:
         id = self.invoices[step.subject]["id"]
         invoice = self.members["payer"].get(f"billing/supplier-invoices/{id}")
         if invoice["payment_block"]:
             self.members["controller"].post(f"billing/supplier-invoices/{id}/release-block", {"reason": EARLY_PAYMENT})
-            self.released += 1
+            self.released.add(step.subject)
         amount = str(step.amount)
         body = {
             "direction": "outgoing",
