@@ -67,11 +67,16 @@ function inForce(rules: readonly Rule[]): Rule[] {
   return [...latest.values()];
 }
 
-const sides = (side: RuleLine["side"]) => (rule: Rule) =>
-  rule.definition.lines
-    .filter((line) => line.side === side)
-    .map((line) => humanize(line.role))
-    .join(", ");
+/** The roles on one side; on phones, where no header tells which side, it is said. */
+const sides = (side: RuleLine["side"]) => (rule: Rule) => {
+  const roles = rule.definition.lines.filter((line) => line.side === side).map((line) => humanize(line.role));
+  return roles.length > 0 ? (
+    <>
+      <span className="sm:hidden">{humanize(side)} </span>
+      {roles.join(", ")}
+    </>
+  ) : null;
+};
 
 const RULES: readonly Column<Rule>[] = [
   { key: "fact", header: "Fact", narrow: "title", cell: (rule) => <code className="font-mono text-xs">{rule.fact_kind}</code> },

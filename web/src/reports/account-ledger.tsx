@@ -27,10 +27,19 @@ const COLUMNS: readonly Column<Line>[] = [
   { key: "date", header: "Date", cell: (line) => <DateText date={line.date} />, narrow: "detail" },
   { key: "entry", header: "Entry", cell: (line) => <EntryLink line={line} />, narrow: "detail" },
   { key: "description", header: "Description", cell: (line) => line.description },
-  { key: "debit", header: "Debit", cell: (line) => (line.debit ? <Money amount={line.debit} /> : null), align: "end" },
-  { key: "credit", header: "Credit", cell: (line) => (line.credit ? <Money amount={line.credit} /> : null), align: "end" },
+  { key: "debit", header: "Debit", cell: (line) => <Side amount={line.debit} name="Debit" />, align: "end", narrow: "detail" },
+  { key: "credit", header: "Credit", cell: (line) => <Side amount={line.credit} name="Credit" />, align: "end", narrow: "detail" },
   { key: "balance", header: "Balance", cell: (line) => <Money amount={line.balance} />, align: "end", narrow: "end" },
 ];
+
+/** Phones have no header that tells which side a figure stands on. */
+const Side = ({ amount, name }: { readonly amount: string | null; readonly name: string }) =>
+  amount ? (
+    <>
+      <span className="sm:hidden">{name} </span>
+      <Money amount={amount} />
+    </>
+  ) : null;
 
 const EntryLink = ({ line }: { readonly line: Line }) => (
   <Link href={`/ledger/entries/?document=${line.document}&entry=${line.entry_id}`} className="link relative z-1">

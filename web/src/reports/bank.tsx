@@ -16,7 +16,7 @@ import { Button } from "@/ui/button";
 import { Money } from "@/ui/figures";
 import { PageHeader } from "@/ui/page-header";
 import { PagedList } from "@/ui/paged-list";
-import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
+import { EmptyState, ErrorState, LoadingRows, Skeleton } from "@/ui/states";
 import { AccountRows } from "./account-rows";
 import { CompanyChoice } from "./company-choice";
 import { useMoment } from "./moment";
@@ -55,14 +55,18 @@ export function BankPage() {
             All payments
           </Link>
         </div>
-        <PagedList
-          label="Latest payments"
-          collection={payment.collection}
-          query={{ sort: "-paid_on", limit: 20, ...(moment.company ? { where: { company: moment.company } } : {}) }}
-          columns={columnsOf(payment).map(({ sort: _, ...column }) => column)}
-          href={(row) => documentHref(payment.code, row.id)}
-          empty={<EmptyState title="No payments yet">{payment.purpose}</EmptyState>}
-        />
+        {ready ? (
+          <PagedList
+            label="Latest payments"
+            collection={payment.collection}
+            query={{ sort: "-paid_on", limit: 20, ...(moment.company ? { where: { company: moment.company } } : {}) }}
+            columns={columnsOf(payment).map(({ sort: _, ...column }) => column)}
+            href={(row) => documentHref(payment.code, row.id)}
+            empty={<EmptyState title="No payments yet">{payment.purpose}</EmptyState>}
+          />
+        ) : (
+          <LoadingRows label="Loading payments" />
+        )}
       </section>
     </>
   );

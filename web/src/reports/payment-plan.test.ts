@@ -18,6 +18,7 @@ const item = (document: string, party: string, balance: string, currency = "EUR"
   balance,
   balance_company: balance,
   payment_block: false,
+  explain: null,
 });
 
 it("pays a supplier once for all that was chosen, and each currency by itself", () => {
