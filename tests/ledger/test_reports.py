@@ -104,6 +104,54 @@ async def test_a_ledger_page_from_a_day_opens_with_what_was_before(books: Books)
     assert page["closing_balance"] == await books.balance("1020")
 
 
+async def test_the_balances_of_every_page_are_explained_by_rows_that_add_up(books: Books) -> None:
+    account_id = await books.value("SELECT id FROM ledger.account WHERE code = '1020'")
+    cursor, seen = None, 0
+    while True:
+        page = await books.ask(
+            "GetGeneralLedger", account=account_id, date_from=date(YEAR, 6, 1), limit=4, cursor=cursor, explain=True
+        )
+        for member in ("opening_balance", "closing_balance"):
+            explained = page["explain"][member]
+            assert sums(explained["rows"]) == Decimal(explained["value"]) == Decimal(page[member])
+        before = len(page["explain"]["opening_balance"]["rows"])
+        assert len(page["explain"]["closing_balance"]["rows"]) == before + len(page["data"])
+        seen += len(page["data"])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert before + len(page["data"]) == await books.value(
+        "SELECT count(*) FROM ledger.posting WHERE account_id = $1", account_id
+    )
+    assert seen > 4, "more than one page"
+    plain = await books.ask("GetGeneralLedger", account=account_id)
+    assert plain["explain"] is None
+
+
+async def test_the_ledger_page_is_read_as_of_a_day_and_as_known_at_an_instant(books: Books) -> None:
+    for month in (3, 4):
+        period = await books.period(month)
+        if period["state"] == "closed":
+            await books.run("ledger.period.reopen", {"reason": "Test"}, id=UUID(period["id"]))
+    account_id = await books.value("SELECT id FROM ledger.account WHERE code = '6300'")
+    await books.post(("6300", "debit", "5.00"), ("1020", "credit", "5.00"), on=date(YEAR, 4, 2))
+    between = datetime.now(UTC)
+    await asyncio.sleep(0.01)
+    await books.post(("6300", "debit", "7.00"), ("1020", "credit", "7.00"), on=date(YEAR, 3, 2))
+
+    async def debits(**times: object) -> list[str]:
+        page = await books.ask("GetGeneralLedger", account=account_id, **times)
+        assert page["closing_balance"] == await books.balance("6300", **times)
+        asked = {name: given.isoformat() for name, given in times.items() if isinstance(given, date)}
+        assert {name: page[name] for name in asked} == asked
+        return [line["debit"] for line in page["data"]]
+
+    assert await debits() == ["7.00", "5.00"]
+    assert await debits(as_of=date(YEAR, 3, 31)) == ["7.00"]
+    assert await debits(known_at=between) == ["5.00"]
+    assert await debits(as_of=date(YEAR, 3, 31), known_at=between) == []
+
+
 @pytest.mark.parametrize("cursor", ["x", "e30=", "WyIyMDI2LTAxLTAxIiwgIngiLCAxXQ==", "é"])
 async def test_a_broken_cursor_is_refused(books: Books, cursor: str) -> None:
     account_id = await books.value("SELECT id FROM ledger.account WHERE code = '1020'")

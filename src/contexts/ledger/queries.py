@@ -3,8 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Final, Literal
@@ -127,6 +127,7 @@ class GetGeneralLedger:
     date_from: Annotated[date, Field("From", help="Entries effective from this day")] | None = None
     as_of: AsOf | None = None
     known_at: KnownAt | None = None
+    explain: Explain = False
     limit: Annotated[int, Field("Rows on a page", minimum=Decimal(1), maximum=Decimal(200))] = 50
     cursor: Annotated[str, Field("Cursor", help="next_cursor of the page before")] | None = None
 
@@ -160,10 +161,13 @@ class GeneralLedger:
     name: Annotated[str, Field("Name")]
     company: Annotated[str, Field("Company")]
     currency: Annotated[str, Field("Currency")]
+    as_of: Annotated[date | None, Field("As of")]
+    known_at: Annotated[datetime | None, Field("Known at")]
     opening_balance: Annotated[str, Field("Balance before this page")]
     data: Annotated[tuple[LedgerLine, ...], Field("Postings")]
     closing_balance: Annotated[str, Field("Balance after this page")]
     next_cursor: Annotated[str | None, Field("Next page")]
+    explain: Annotated[Mapping[str, Explanation] | None, Field("Explanation", help="Of both balances, by name")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,15 +376,25 @@ async def general_ledger(query: GetGeneralLedger, reading: LedgerReading) -> Gen
     for line in page:
         balance += line.company_amount_minor
         data.append(_ledger_line(line, balance, shown))
+    explain = None
+    if query.explain:
+        earlier = await _before(span, after, reading)
+        explain = {
+            "opening_balance": _explanation(earlier, shown),
+            "closing_balance": _explanation([*earlier, *page], shown),
+        }
     return GeneralLedger(
         account=code,
         name=name,
         company=company.code,
         currency=company.currency,
+        as_of=query.as_of,
+        known_at=query.known_at,
         opening_balance=shown.text(opening),
         data=tuple(data),
         closing_balance=shown.text(balance),
         next_cursor=_encode(page[-1]) if more else None,
+        explain=explain,
     )
 
 
@@ -478,6 +492,26 @@ async def _turnovers(
 
 async def _explanations(span: Span, reading: LedgerReading, shown: _Shown) -> dict[str, Explanation]:
     """By account code. Errors: LIMIT_EXCEEDED when there are too many rows for one answer."""
+    by_account: dict[str, list[PostedLine]] = {}
+    for line in await _all_postings(span, reading):
+        by_account.setdefault(line.account_code, []).append(line)
+    return {code: _explanation(rows, shown) for code, rows in by_account.items()}
+
+
+async def _before(span: Span, after: tuple[date, UUID, int] | None, reading: LedgerReading) -> list[PostedLine]:
+    """The postings ahead of a page: effective before the span's days, or in them up to and with `after`."""
+    until = after[0] if after is not None else span.from_on
+    lines = await _all_postings(replace(span, from_on=BEGINNING, to_on=until), reading)
+    return [
+        line
+        for line in lines
+        if line.effective_on < span.from_on
+        or (after is not None and (line.effective_on, line.entry_id, line.line_no) <= after)
+    ]
+
+
+async def _all_postings(span: Span, reading: LedgerReading) -> list[PostedLine]:
+    """Errors: LIMIT_EXCEEDED."""
     lines = await reading.ledger.postings(span, limit=EXPLAINED_LINES + 1)
     if len(lines) > EXPLAINED_LINES:
         raise LimitExceeded(
@@ -485,27 +519,25 @@ async def _explanations(span: Span, reading: LedgerReading, shown: _Shown) -> di
             limit=EXPLAINED_LINES,
             given=len(lines),
         )
-    by_account: dict[str, list[PostedLine]] = {}
-    for line in lines:
-        by_account.setdefault(line.account_code, []).append(line)
-    return {
-        code: Explanation(
-            value=shown.text(sum(line.company_amount_minor for line in rows)),
-            rows=tuple(
-                ExplainedPosting(
-                    document=line.document_id,
-                    document_type=line.document_type,
-                    document_number=line.document_number,
-                    line=line.fact_line_id,
-                    entry=line.entry_number,
-                    date=line.effective_on,
-                    amount=shown.text(line.company_amount_minor),
-                )
-                for line in rows
-            ),
-        )
-        for code, rows in by_account.items()
-    }
+    return lines
+
+
+def _explanation(lines: Sequence[PostedLine], shown: _Shown) -> Explanation:
+    return Explanation(
+        value=shown.text(sum(line.company_amount_minor for line in lines)),
+        rows=tuple(
+            ExplainedPosting(
+                document=line.document_id,
+                document_type=line.document_type,
+                document_number=line.document_number,
+                line=line.fact_line_id,
+                entry=line.entry_number,
+                date=line.effective_on,
+                amount=shown.text(line.company_amount_minor),
+            )
+            for line in lines
+        ),
+    )
 
 
 def _ledger_line(line: PostedLine, balance_minor: int, shown: _Shown) -> LedgerLine:

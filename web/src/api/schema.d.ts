@@ -5083,6 +5083,8 @@ export interface components {
         GeneralLedger: {
             /** Account */
             account: string;
+            /** As of */
+            as_of: string | null;
             /** Balance after this page */
             closing_balance: string;
             /** Company */
@@ -5091,6 +5093,15 @@ export interface components {
             currency: string;
             /** Postings */
             data: components["schemas"]["LedgerLine"][];
+            /**
+             * Explanation
+             * @description Of both balances, by name
+             */
+            explain: {
+                [key: string]: components["schemas"]["Explanation"];
+            } | null;
+            /** Known at */
+            known_at: string | null;
             /** Name */
             name: string;
             /** Next page */
@@ -19166,6 +19177,8 @@ export interface operations {
                 as_of?: string;
                 /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
+                /** @description Explain. With the rows that add up to each value */
+                explain?: boolean;
                 /** @description Rows on a page. */
                 limit?: number;
                 /** @description Cursor. next_cursor of the page before */
