@@ -118,6 +118,18 @@ async def test_charged_ahead_at_a_price_agreed_later_nothing_stays_accrued(depar
     await paid(department, supplier, "18", (bill["id"], "18"))
 
 
+@pytest.mark.parametrize("end", ["cancel", "close"])
+async def test_an_invoice_reversed_after_the_amendment_leaves_nothing_behind(department: Department, end: str):
+    supplier, order = await order_of_bolts(department)
+    before = [await account_balance(department, code) for code in (GRNI, DIFFERENCE)]
+    bill = await posted(department, supplier, charging(order, "6", "3"))
+    await amended(department, order, "3")
+    await department.run("billing.supplier_invoice.reverse", {"reason": "not ours"}, id=bill["id"])
+    await department.run(f"procurement.purchase_order.{end}", {"reason": "not wanted"}, id=order["id"])
+    assert (await department.ask("GetGoodsReceivedNotInvoiced", supplier=supplier))["rows"] == []
+    assert [await account_balance(department, code) for code in (GRNI, DIFFERENCE)] == before
+
+
 async def test_a_reopened_order_agrees_to_what_it_said(department: Department):
     supplier, order = await order_of_bolts(department)
     await department.received(order, "10")

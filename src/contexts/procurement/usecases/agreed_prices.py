@@ -15,15 +15,20 @@ from contexts.procurement.ports import ProcurementWork
 
 
 def agree_prices(order: PurchaseOrder, lines: Iterable[OrderedLine], work: ProcurementWork, *, on: date) -> None:
-    """The prices of `order` count from now on, for what was charged too; `lines` are its lines, read locked.
-
-    Goods that were charged ahead will come at the new price. So the invoices clear the accrual of that much, and what
-    was a price difference is none any more.
-    """
+    """The prices of `order` count from now on, for what was charged too; `lines` are its lines, read locked."""
     work.purchase_orders.agree(order, on=on)
+    settle_clearing(lines, order.document, work, on=on)
+
+
+def settle_clearing(lines: Iterable[OrderedLine], document: Document, work: ProcurementWork, *, on: date) -> None:
+    """Invoices clear of the accrual what the order says by now; `lines` are those of the order, read locked.
+
+    Goods that were charged ahead will come at the present price: what of it was a price difference is none any more.
+    Where no invoice is left, nothing is cleared: a reversal gives back what its invoice had cleared, and no more.
+    """
     for line in lines:
-        if line.quantity_invoiced > line.quantity_received:
-            _clear(line, line.clear(Decimal(0)), order.document, work, on=on)
+        if line.quantity_invoiced > line.quantity_received or not line.quantity_invoiced:
+            _clear(line, line.clear(Decimal(0)), document, work, on=on)
 
 
 def _clear(line: OrderedLine, more: Value, document: Document, work: ProcurementWork, *, on: date) -> None:

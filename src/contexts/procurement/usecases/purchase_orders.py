@@ -23,7 +23,7 @@ from contexts.procurement.domain.requisition import Need
 from contexts.procurement.errors import AnotherCompany, BudgetLineMissing
 from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import PurchaseOrderView
-from contexts.procurement.usecases.agreed_prices import agree_prices
+from contexts.procurement.usecases.agreed_prices import agree_prices, settle_clearing
 from contexts.procurement.usecases.commitments import ORDERED, REQUESTED, Due, commit
 from contexts.procurement.usecases.lifetime import binds_anew, effective_on, was_active
 from contexts.procurement.usecases.lines import goods_of, known_currency, refuse_anothers
@@ -334,15 +334,20 @@ def _told(line: PurchaseOrderLine) -> dict[str, object]:
 
 async def when_closed(document: Document, work: ProcurementWork) -> None:
     """Nothing more will come: what is left of its budget is free. The requisitions stay answered."""
-    await _encumber(work.purchase_orders.get(document.id), work, open=False)
+    order = work.purchase_orders.get(document.id)
+    await _encumber(order, work, open=False)
+    standing = await _standing(order, work)
+    settle_clearing(standing.values(), document, work, on=effective_on(document, work))
 
 
 async def when_void(document: Document, work: ProcurementWork) -> None:
     """Cancelled: the budget is free, the needs are open again. Errors: BELOW_RECEIVED, BELOW_INVOICED."""
     order = work.purchase_orders.get(document.id)
-    order.refuse_when_used(await _standing(order, work))
+    standing = await _standing(order, work)
+    order.refuse_when_used(standing)
     await _encumber(order, work, open=False)
     await _take_up(order, work, open=False)
+    settle_clearing(standing.values(), document, work, on=effective_on(document, work))
 
 
 async def _take_up(order: PurchaseOrder, work: ProcurementWork, *, open: bool) -> None:
