@@ -11,6 +11,7 @@ VERBS = {
     "run": "serve everything at one address until interrupted",
     "verify": "check every organization against what must always hold",
     "tenant": "back up or restore one organization",
+    "keys": "make a master key, or encrypt every secret anew under the newest one",
     "openapi": "write the HTTP contract to a file",
     "demo": "replay purchasing cases through the API and prove what came of them",
 }

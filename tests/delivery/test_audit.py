@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,27 @@ async def test_an_untouched_trail_verifies_sealed_and_unsealed(
         await write_entries(connection, subjects[0], range(7, 9))
     assert await findings(superuser, key) == []
     assert await superuser.fetchval("SELECT count(*) FROM audit.unsealed") == 2
+
+
+async def test_what_a_replaced_key_sealed_verifies_as_long_as_that_key_is_kept(
+    tenant: TenantDatabase, servers: Settings, superuser: Superuser
+) -> None:
+    made = ec.generate_private_key(ec.SECP256R1())
+    new = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    await some_history(tenant, AuditKey.from_pem(servers.audit_key))
+    async with tenant.connection() as connection, connection.transaction():
+        await write_entries(connection, new_id(), range(1, 3))
+    both = f"{new}\n{servers.audit_key}"
+    assert await seal_all(tenant, AuditKey.from_pem(both)) == 2
+    seals = await superuser.fetch("SELECT DISTINCT key_id FROM audit.seal")
+    assert {row["key_id"] for row in seals} == {key.id for key in AuditKey.all_from_pem(both)}
+
+    async def found(pem: str) -> set[FindingKind]:
+        keys = AuditKeys(AuditKey.all_from_pem(pem))
+        return {finding.kind async for finding in verify_audit(superuser, keys)}
+
+    assert await found(both) == set()
+    assert await found(new) != set()
 
 
 async def test_every_entry_is_sealed_once_also_when_two_sealers_run(

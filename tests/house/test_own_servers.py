@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from adapters.embedded.servers import EmbeddedServers
 from bizcore.settings import Settings
 from services.cli.prepare import NotPrepared, prepare
 from tests.house.support import free_port, new_home, running
 from tests.house.test_run import RUN
 from tests.support.api import signup
+from tests.support.cluster import own_cluster
 
 OPEN = """The database at {place} is not closed yet. Every role of this cluster may connect to its shared databases and \
 read all names there. An administrator must run:
@@ -52,22 +50,14 @@ class Own:
 @pytest.fixture(scope="module")
 async def own(servers: Settings) -> AsyncIterator[Own]:
     """A PostgreSQL as it is after initdb: open to everybody. Broker and object store are the run's."""
-    with tempfile.TemporaryDirectory(prefix="bizcore-test-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        embedded = EmbeddedServers(replace(servers, home=Path(folder), database_url=""), durable=False)
-        settings = await embedded.start()
-        try:
-            url = make_url(settings.database_url).set(username="operator", password="known")
-            outside = Own(
-                replace(settings, database_url=url.render_as_string(hide_password=False)), embedded.superuser_url
-            )
-            await outside.administer(
-                "CREATE ROLE operator LOGIN CREATEDB CREATEROLE PASSWORD 'known';"
-                "GRANT CONNECT, TEMPORARY ON DATABASE postgres, template1 TO PUBLIC"
-            )
-            yield outside
-        finally:
-            await embedded.stop()
+    async with own_cluster(servers) as (settings, superuser_url):
+        url = make_url(settings.database_url).set(username="operator", password="known")
+        outside = Own(replace(settings, database_url=url.render_as_string(hide_password=False)), superuser_url)
+        await outside.administer(
+            "CREATE ROLE operator LOGIN CREATEDB CREATEROLE PASSWORD 'known';"
+            "GRANT CONNECT, TEMPORARY ON DATABASE postgres, template1 TO PUBLIC"
+        )
+        yield outside
 
 
 @pytest.fixture

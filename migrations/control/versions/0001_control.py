@@ -19,13 +19,6 @@ CREATE TABLE control.users (
 );
 CREATE UNIQUE INDEX users_email ON control.users (lower(email));
 
-CREATE TABLE control.identity (
-    issuer text NOT NULL,
-    subject text NOT NULL,
-    user_id uuid NOT NULL REFERENCES control.users,
-    PRIMARY KEY (issuer, subject)
-);
-
 CREATE TABLE control.organization (
     id uuid PRIMARY KEY,
     slug text NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
@@ -60,15 +53,6 @@ CREATE TABLE control.membership (
 );
 CREATE INDEX membership_of_organization ON control.membership (organization_id);
 CREATE UNIQUE INDEX membership_default ON control.membership (user_id) WHERE is_default;
-
--- For people who have no password yet; those who have an account accept by asking for a token.
-CREATE TABLE control.invitation (
-    token_hash bytea PRIMARY KEY,
-    user_id uuid NOT NULL REFERENCES control.users,
-    organization_id uuid NOT NULL REFERENCES control.organization,
-    expires_at timestamptz NOT NULL,
-    used_at timestamptz
-);
 
 -- How far a sign-up has come. The row goes when the organization is active.
 CREATE TABLE control.saga (

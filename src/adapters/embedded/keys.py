@@ -18,7 +18,7 @@ def _password() -> str:
     return secrets.token_hex(24)
 
 
-def _master_key() -> str:
+def new_master_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
@@ -28,7 +28,7 @@ def _signing_key() -> str:
 
 
 _MAKERS: dict[str, Callable[[], str]] = {
-    "master_key": _master_key,
+    "master_key": new_master_key,
     "token_key": _signing_key,
     "audit_key": _signing_key,
 }

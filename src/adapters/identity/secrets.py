@@ -75,7 +75,7 @@ class Secrets:
             raise SecretUnreadable(bound_to) from None
 
     def is_current(self, ciphertext: bytes) -> bool:
-        """Whether a rotation has nothing to do for it."""
+        """Whether a ciphertext or keyed hash is the current key's: a rotation has nothing to do for it."""
         return ciphertext[:KEY_ID_BYTES] == self.current
 
     def keyed_hash(self, secret: bytes, bound_to: str) -> bytes:

@@ -100,7 +100,7 @@ def save_record(
     key = None
     if any(name in personal and (old[name] is not None or new[name] is not None) for name in new):
         wrapped = before[WRAPPED_KEY]
-        key = work.secrets.decrypt(wrapped, _bound_to(id)) if wrapped is not None else _new_key(work, id)
+        key = work.secrets.decrypt(wrapped, key_binding(id)) if wrapped is not None else _new_key(work, id)
     subject = Subject(kind, row["entry_no"], _diff(id, old, personal, key), _diff(id, new, personal, key))
     _announce(work, kind, table, row, subject, new, personal, happened)
 
@@ -114,7 +114,7 @@ def destroy_key(work: PostgresWork, before: Mapping[str, Any]) -> None:
 
 def reveal(secrets: Secrets, id: UUID, wrapped_key: bytes | None, diff: Mapping[str, Any]) -> dict[str, Any]:
     """One side of an audit entry as it may be shown: personal values decrypted, erased ones named so."""
-    key = secrets.decrypt(wrapped_key, _bound_to(id)) if wrapped_key is not None else None
+    key = secrets.decrypt(wrapped_key, key_binding(id)) if wrapped_key is not None else None
     return {path: _revealed(key, id, path, value) for path, value in diff.items()}
 
 
@@ -187,13 +187,13 @@ def _diff(id: UUID, values: Mapping[str, Any], personal: Collection[str], key: b
     return found
 
 
-def _bound_to(id: UUID) -> str:
+def key_binding(id: UUID) -> str:
     return f"audit.subject_key.{id}"
 
 
 def _new_key(work: PostgresWork, id: UUID) -> bytes:
     key = os.urandom(_KEY_BYTES)
-    wrapped = work.secrets.encrypt(key, _bound_to(id))
+    wrapped = work.secrets.encrypt(key, key_binding(id))
     work.writes.insert(tables.audit_subject_key, {"subject_id": id, "wrapped_key": wrapped})
     return key
 

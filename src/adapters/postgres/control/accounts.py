@@ -156,6 +156,13 @@ class Accounts:
         kept = row["hash"] if row is not None else self.secrets.keyed_hash(b"", _bound("nobody"))
         if not self.secrets.matches(secret.encode(), _bound(prefix), kept) or row is None or mark != KEY_MARK:
             raise InvalidToken
+        if not self.secrets.is_current(kept):  # only now is the secret here that a newer master key's hash needs
+            await self.pool.execute(
+                "UPDATE control.api_key SET hash = $3 WHERE id = $1 AND hash = $2",
+                row["id"],
+                kept,
+                self.secrets.keyed_hash(secret.encode(), _bound(prefix)),
+            )
         await self.pool.execute(
             """UPDATE control.api_key SET last_used_at = clock_timestamp()
                WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - $2::interval)""",

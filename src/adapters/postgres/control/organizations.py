@@ -121,7 +121,7 @@ class Organizations:
         assert row is not None, "a placement has its passwords"
         return RolePasswords(
             *(
-                self.secrets.decrypt(row[column], _bound(organization_id, column)).decode()
+                self.secrets.decrypt(row[column], secret_binding(organization_id, column)).decode()
                 for column in ("app_secret", "read_secret")
             )
         )
@@ -249,7 +249,7 @@ class Organizations:
         raise SlugTaken("Another organization has this slug.", slug=wanted)
 
     def _new_secret(self, organization_id: UUID, column: str) -> bytes:
-        return self.secrets.encrypt(random.token_hex(24).encode(), _bound(organization_id, column))
+        return self.secrets.encrypt(random.token_hex(24).encode(), secret_binding(organization_id, column))
 
 
 async def add_user(connection: Connection, user: NewUser) -> UUID:
@@ -269,7 +269,8 @@ async def add_user(connection: Connection, user: NewUser) -> UUID:
     return user_id
 
 
-def _bound(organization_id: UUID, column: str) -> str:
+def secret_binding(organization_id: UUID, column: str) -> str:
+    """What an encrypted password of a place is bound to: in another row or column it cannot be read."""
     return f"control.placement/{organization_id}/{column}"
 
 
