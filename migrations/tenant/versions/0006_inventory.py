@@ -48,7 +48,8 @@ CREATE INDEX move_of_item ON inventory.move (item_id, company_id, effective_on);
 CREATE INDEX move_of_line ON inventory.move (line_id);
 SELECT platform.make_append_only('inventory.move');
 
--- What a move brought in; its id is the move's. Layers of one day are consumed in their sequence. Its document booked `booked_minor`, the stock is worth `value_minor`.
+-- What a move brought in; its id is the move's. Layers of one day are consumed in their sequence.
+-- Its document booked `booked_minor`, the stock is worth `value_minor`.
 CREATE TABLE inventory.layer (
     id uuid PRIMARY KEY REFERENCES inventory.move,
     company_id uuid NOT NULL,
