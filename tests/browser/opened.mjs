@@ -6,6 +6,7 @@ const ids = JSON.parse(given);
 const PHONE = { width: 390, height: 844 };
 
 async function shellOf(page) {
+  await page.goto("/");
   for (const [name, button] of [["menu_create", "Create"], ["menu_account", /Account of/], ["menu_organizations", /switch organization/]]) {
     await page.getByRole("button", { name: button }).click();
     await page.getByRole("menu").waitFor();
@@ -117,11 +118,13 @@ async function settingsOf(page) {
 await run(async () => {
   const [owner, approver, phone] = [await person("Olivia"), await person("Ada"), await person("Ada on the way", PHONE)];
   await signIn(owner, OWNER);
-  await shellOf(owner);
-  await listOf(owner);
-  await documentOf(owner);
-  await formOf(owner);
-  await settingsOf(owner);
-  await signIn(approver, APPROVER);
-  await approvalsOf(approver, phone);
+  const beside = await owner.context().newPage();
+  const inTurn = async (page, ...parts) => {
+    for (const part of parts) await part(page);
+  };
+  const approvals = async () => {
+    await signIn(approver, APPROVER);
+    await approvalsOf(approver, phone);
+  };
+  await Promise.all([inTurn(owner, shellOf, documentOf), inTurn(beside, formOf, listOf, settingsOf), approvals()]);
 });

@@ -17,6 +17,7 @@ const PATIENCE_MS = 20_000;
 const WIDE = { width: 1440, height: 900 };
 
 const wrong = [];
+const judged = [];
 const browser = await chromium.launch({ executablePath: chromiumPath, args: FLAGS });
 
 /** A browser of one person, whose every unexpected word is kept. */
@@ -32,7 +33,7 @@ export async function person(name, viewport = WIDE) {
   return context.newPage();
 }
 
-/** Does the work, closes the browser, tells what was wrong with a look at where everybody stood. */
+/** Does the work, closes the browser, tells what was wrong with a look at where everybody stood; hands on the work's answer, else what it judged. */
 export async function run(work) {
   let result;
   try {
@@ -47,7 +48,7 @@ export async function run(work) {
   }
   await browser.close();
   for (const line of wrong) console.log(line);
-  if (result) console.log(JSON.stringify(result));
+  console.log(JSON.stringify(result ?? judged));
   process.exitCode = wrong.length > 0 ? 1 : 0;
 }
 
@@ -100,12 +101,13 @@ export async function client({ email, password }) {
 /** The second theme differs in its colours alone, so only they are judged again. */
 const THEMES = { light: {}, dark: { runOnly: ["color-contrast", "link-in-text-block"] } };
 
-/** Takes a picture of what is in view in both themes; whatever axe finds serious is wrong. */
+/** Judges what is in view in both themes, with a picture of each where a folder takes them; what axe finds serious is wrong. */
 export async function judge(page, name) {
+  judged.push(name);
   await page.evaluate(axe);
   for (const [theme, options] of Object.entries(THEMES)) {
     await page.evaluate((chosen) => void (document.documentElement.dataset.theme = chosen), theme);
-    await page.screenshot({ path: join(shots, `${name}_${theme}.png`) });
+    if (shots) await page.screenshot({ path: join(shots, `${name}_${theme}.png`) });
     const { violations } = await page.evaluate((how) => globalThis.axe.run(document, { resultTypes: ["violations"], ...how }), options);
     for (const found of violations.filter(({ impact }) => impact === "serious" || impact === "critical")) {
       wrong.push(`${name} (${theme}): ${found.id}, ${found.help}: ${found.nodes[0].html.slice(0, 200)}`);

@@ -10,22 +10,22 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Money } from "@/ui/figures";
 import { type Outcome, outcomeOf, told, totals } from "./outcomes";
-import type { Send } from "./use-decisions";
+import { useSend } from "./use-decisions";
 
 interface BulkApprovalProps {
   readonly tasks: readonly Task[];
-  readonly send: Send;
   readonly onClose: () => void;
 }
 
 /** Approves the chosen documents, one command for each: a refused one stays in the inbox and says why. */
-export function BulkApproval({ tasks, send, onClose }: BulkApprovalProps) {
+export function BulkApproval({ tasks, onClose }: BulkApprovalProps) {
   // What is approved leaves the inbox meanwhile; here all that were chosen stay in view.
   const [chosen] = useState(tasks);
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [running, setRunning] = useState(false);
   const stopped = useRef(false);
   const queries = useQueryClient();
+  const send = useSend();
   const run = async () => {
     stopped.current = false;
     setRunning(true);

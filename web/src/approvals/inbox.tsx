@@ -29,6 +29,8 @@ import { useDecisions } from "./use-decisions";
 /** Everything that waits for me, decided in place: after each decision the next one opens. */
 export function ApprovalsPage() {
   const { data: tasks, error, refetch } = useTasks();
+  // Here and not in the list: what came of them is still told when nothing is left to decide.
+  const [together, setTogether] = useState<readonly Task[] | null>(null);
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   return (
     <>
@@ -40,8 +42,9 @@ export function ApprovalsPage() {
           <EmptyState title="Nothing waits for you">Documents that need your approval come here as soon as they are submitted.</EmptyState>
         </div>
       ) : (
-        <Inbox tasks={tasks} />
+        <Inbox tasks={tasks} onTogether={setTogether} />
       )}
+      {together ? <BulkApproval tasks={together} onClose={() => setTogether(null)} /> : null}
     </>
   );
 }
@@ -56,7 +59,12 @@ const Keys = ({ count }: { readonly count: number }) => (
   </span>
 );
 
-function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
+interface InboxProps {
+  readonly tasks: readonly Task[];
+  readonly onTogether: (picked: readonly Task[]) => void;
+}
+
+function Inbox({ tasks, onTogether }: InboxProps) {
   const router = useRouter();
   const queries = useQueryClient();
   const narrow = useNarrow();
@@ -65,8 +73,7 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
   const task = tasks.find(({ id }) => id === chosen) ?? (narrow ? null : (tasks[0] ?? null));
   const following = task ? neighbour(tasks, task.id) : null;
   const { picked, pick, pickAll, clear } = usePicked(tasks);
-  const [bulk, setBulk] = useState(false);
-  const { busy, last, decide, send, errorOf } = useDecisions((decided) => setChosen(neighbour(tasks, decided.id)?.id ?? null));
+  const { busy, last, decide, errorOf } = useDecisions((decided) => setChosen(neighbour(tasks, decided.id)?.id ?? null));
   const move = (step: number) => setChosen(moved(tasks, task?.id ?? null, step)?.id ?? null);
   useShortcuts({
     j: () => move(1),
@@ -75,7 +82,7 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
     ArrowUp: () => move(-1),
     x: () => task && pick(task, !picked.includes(task)),
     Escape: clear,
-    ...(picked.length > 0 ? { a: () => setBulk(true) } : {}),
+    ...(picked.length > 0 ? { a: () => onTogether(picked) } : {}),
     o: () => task && router.push(documentHref(task.type, task.document)),
   });
   useEffect(() => {
@@ -108,7 +115,7 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
   const together =
     picked.length > 0 ? (
       <div className="sticky bottom-0 flex flex-wrap items-center gap-2 border-t border-line bg-surface px-4 py-3">
-        <Button variant="primary" size="large" onClick={() => setBulk(true)} aria-keyshortcuts="a">
+        <Button variant="primary" size="large" onClick={() => onTogether(picked)} aria-keyshortcuts="a">
           Approve {picked.length} selected
         </Button>
         <Button size="large" onClick={clear}>
@@ -122,20 +129,9 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
       {together ?? <Decision key={`decide ${task.id}`} task={task} busy={busy} last={last} error={errorOf(task)} onDecide={decide} />}
     </>
   ) : null;
-  const bulkApproval = bulk ? (
-    <BulkApproval
-      tasks={picked}
-      send={send}
-      onClose={() => {
-        setBulk(false);
-        clear();
-      }}
-    />
-  ) : null;
   if (narrow) {
     return (
       <div className="panel">
-        {bulkApproval}
         {preview ? (
           <>
             <Button variant="ghost" className="m-1" icon={<ArrowLeft aria-hidden />} onClick={() => setChosen(null)}>
@@ -154,7 +150,6 @@ function Inbox({ tasks }: { readonly tasks: readonly Task[] }) {
   }
   return (
     <div className="panel grid grid-cols-[minmax(15rem,22rem)_minmax(0,1fr)]">
-      {bulkApproval}
       <div className="border-r border-line">{list}</div>
       <section aria-label="Preview" className="flex min-w-0 flex-col justify-between">
         {preview}

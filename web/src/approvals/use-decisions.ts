@@ -12,25 +12,29 @@ interface Body {
 export type Decide = (task: Task, action: string, body: Body) => void;
 export type Send = (task: Task, action: string, body: Body) => Promise<BusinessDocument>;
 
-/** Decides one task after another: what is decided leaves the inbox at once, `onDecided` opens the next. */
-export function useDecisions(onDecided: (task: Task) => void) {
-  const queries = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [last, setLast] = useState<string | null>(null);
-  const [refusal, setRefusal] = useState<{ readonly task: string; readonly error: unknown } | null>(null);
+/** One command on the version that the inbox shows, under the same key however often it is sent. */
+export function useSend(): Send {
   const keys = useRef(new Map<string, string>());
   const keyOf = (subject: string): string => {
     const key = keys.current.get(subject) ?? crypto.randomUUID();
     keys.current.set(subject, key);
     return key;
   };
-  /** One command on the version that the inbox shows, under the same key however often it is sent. */
-  const send: Send = async (task, action, body) => {
+  return async (task, action, body) => {
     const type = typeOf(task.type);
     if (!type) throw new RangeError(`There is no page for documents of the type ${task.type}.`);
     const { document, version } = task;
     return act(type.collection, document, action, body, { version, key: keyOf(`${document} ${action} ${version}`) });
   };
+}
+
+/** Decides one task after another: what is decided leaves the inbox at once, `onDecided` opens the next. */
+export function useDecisions(onDecided: (task: Task) => void) {
+  const queries = useQueryClient();
+  const send = useSend();
+  const [busy, setBusy] = useState(false);
+  const [last, setLast] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<{ readonly task: string; readonly error: unknown } | null>(null);
   const run = async (task: Task, action: string, body: Body): Promise<void> => {
     setBusy(true);
     setRefusal(null);
@@ -49,5 +53,5 @@ export function useDecisions(onDecided: (task: Task) => void) {
     await queries.refetchQueries({ queryKey: ["tasks"] });
   };
   const decide: Decide = (task, action, body) => void run(task, action, body);
-  return { busy, last, decide, send, errorOf: (task: Task): unknown => (refusal?.task === task.id ? refusal.error : null) };
+  return { busy, last, decide, errorOf: (task: Task): unknown => (refusal?.task === task.id ? refusal.error : null) };
 }
