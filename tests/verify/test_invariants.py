@@ -105,6 +105,12 @@ BROKEN = {
              AND entry_id = (SELECT min(entry_id::text)::uuid FROM ledger.posting WHERE role = 'inventory')""",
         r"Company MAIN: its stock is worth 100\.00, its inventory accounts say 99\.00\.",
     ),
+    "a journal entry stands on a control account": (
+        "books",
+        f"""UPDATE ledger.posting SET account_id = (SELECT id FROM ledger.account WHERE code = '2010')
+            WHERE entry_id = {ENTRY} AND line_no = 1""",
+        r"Account 2010 of company MAIN stands at \S+, and the documents that it controls at \S+\.",
+    ),
     "a budget is overspent": (
         "limits",
         "UPDATE ledger.fact SET company_amount_minor = 1 WHERE kind = 'ledger.budget.approved'",

@@ -1,4 +1,4 @@
-"""The books: entries balance, books sum to zero, periods keep what was posted in them."""
+"""The books: entries balance, books sum to zero, control accounts are their documents, periods keep what is posted."""
 
 from typing import Final
 
@@ -28,7 +28,21 @@ FROM ledger.posting p LEFT JOIN ledger.entry e ON e.id = p.entry_id
 WHERE (p.company_id, p.book, p.effective_on) IS DISTINCT FROM (e.company_id, e.book, e.effective_on)
 ORDER BY p.entry_id, p.line_no"""
 
-BALANCED: Final = (_UNBALANCED, _BOOK_NOT_ZERO, _UNLIKE_ITS_ENTRY)
+# Open items explain payables and receivables, documents of their own inventory and goods received not invoiced.
+_CONTROLLED: Final = """
+SELECT format('Account %s of company %s stands at %s, and the documents that it controls at %s.', s.code, c.code,
+              platform.amount_text(s.stands, c.currency), platform.amount_text(s.told, c.currency))
+FROM (SELECT p.company_id, a.code, sum(p.company_amount_minor) AS stands,
+             coalesce(sum(p.company_amount_minor) FILTER (WHERE d.type <> 'journal_entry'
+                 AND (a.control NOT IN ('payable', 'receivable') OR i.id IS NOT NULL)), 0) AS told
+      FROM ledger.posting p JOIN ledger.account a ON a.id = p.account_id AND a.control IS NOT NULL
+      JOIN ledger.entry e ON e.id = p.entry_id JOIN platform.document d ON d.id = e.document_id
+      LEFT JOIN platform.document i ON i.id = p.open_item_id
+      GROUP BY 1, 2) s
+JOIN platform.company c ON c.id = s.company_id
+WHERE s.stands <> s.told ORDER BY c.code, s.code"""
+
+BALANCED: Final = (_UNBALANCED, _BOOK_NOT_ZERO, _UNLIKE_ITS_ENTRY, _CONTROLLED)
 
 _OUTSIDE_ITS_PERIOD: Final = """
 SELECT format('Entry %s counts on %s, outside its period %s.', coalesce(e.number, e.id::text), e.effective_on,
