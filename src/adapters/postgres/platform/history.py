@@ -15,7 +15,7 @@ from bizcore.documents.type import AnyDocumentType
 from bizcore.errors import NotFound
 
 _TIMELINE = """
-SELECT jsonb_agg(to_jsonb(e) ORDER BY e.at, e.id)::text FROM (
+SELECT jsonb_agg(to_jsonb(e) || jsonb_build_object('at', platform.instant_text(e.at)) ORDER BY e.at, e.id)::text FROM (
     SELECT s.document_id::text || '-' || s.entry_no AS id, 'step' AS kind, s.at,
            s.actor_id AS actor, p.name AS actor_name,
            jsonb_build_object('action', s.action, 'from_state', s.from_state, 'to_state', s.to_state,
