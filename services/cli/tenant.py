@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
             else _restore(settings, given.file, given.slug)
         )
         print(asyncio.run(work))
-    except (SettingsError, BusinessError, LookupError, OSError, tarfile.TarError) as error:
+    except (SettingsError, BusinessError, LookupError, OSError) as error:
         print(error)
         return 1
     return 0

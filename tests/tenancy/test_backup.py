@@ -1,5 +1,8 @@
 """A backup is worth what its restored copy proves: the same rows, the same derived numbers, the same audit trail."""
 
+import asyncio
+import os
+import sys
 import tarfile
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from services.composition import compose
 from tests.support.api import Office, Person, running_api
 from tests.support.filled import fill
 
+ROOT = Path(__file__).parents[2]
 REPORTS = (
     "ledger/trial-balance",
     "billing/open-items",
@@ -109,6 +113,59 @@ async def test_a_damaged_backup_is_refused_and_leaves_no_organization(servers: S
             {"email": office.owner.email, "password": "correct horse", "organization": "damaged-copy"},
         )
         assert answer.json()["error"]["code"] == "NO_ORGANIZATION"
+
+
+async def test_a_file_that_ends_early_or_is_none_of_ours_is_one_sentence_and_leaves_no_organization(
+    servers: Settings, tmp_path: Path
+) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Cut off")
+        await fill(office)
+        await backed_up(servers, office, tmp_path / "whole.tar")
+    whole = (tmp_path / "whole.tar").read_bytes()
+    with tarfile.open(tmp_path / "whole.tar") as tar:
+        starts = {member.name.partition("/")[0]: member.offset for member in tar}
+    cut = tmp_path / "cut.tar"
+    for length in (0, 100, starts["database.dump"] + 5_000, starts["objects"] + 520):
+        cut.write_bytes(whole[:length])
+        with pytest.raises(BackupUnusable, match=r"The file is not a backup, or only the beginning of one\."):
+            await restored(servers, cut, "cut-off-copy")
+    for length in (starts["objects"], starts["objects"] + 100):
+        cut.write_bytes(whole[:length])
+        with pytest.raises(BackupUnusable, match=r"The file is not a whole backup: attachments are missing\."):
+            await restored(servers, cut, "cut-off-copy")
+    cut.write_bytes(os.urandom(10_000))
+    with pytest.raises(BackupUnusable, match=r"The file is not a backup"):
+        await restored(servers, cut, "cut-off-copy")
+    organization, _ = await restored(servers, tmp_path / "whole.tar", "cut-off-copy")
+    assert organization.slug == "cut-off-copy", "the name is free still"
+
+
+async def test_the_command_backs_up_and_restores_on_the_embedded_servers(servers: Settings, tmp_path: Path) -> None:
+    async with running_api(servers) as api:
+        slug = (await api.sign_up("By command")).slug
+    file = tmp_path / "copy.tar"
+
+    async def tenant(*arguments: str) -> tuple[int, str]:
+        """With nothing but the home of the running servers."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.cli", "tenant", *arguments, cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "BIZCORE_HOME": str(servers.home)},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, said.decode().strip()
+
+    code, written = await tenant("backup", slug, str(file))
+    assert (code, written.partition(":")[0]) == (0, slug)
+    code, read = await tenant("restore", str(file), "--as", "by-command-again")
+    assert (code, read) == (0, written.replace(slug, "by-command-again", 1))
+    file.write_bytes(file.read_bytes()[:10_000])
+    assert await tenant("restore", str(file), "--as", "by-command-cut") == (
+        1, "BACKUP_UNUSABLE: The file is not a backup, or only the beginning of one.",
+    )  # fmt: skip
+    assert await tenant("backup", "nobody-at-all", str(file)) == (1, "There is no active organization nobody-at-all.")
 
 
 async def test_a_backup_is_not_restored_over_an_organization(servers: Settings, tmp_path: Path) -> None:

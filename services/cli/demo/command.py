@@ -1,6 +1,8 @@
 """`bizcore demo [--data FOLDER] [--url ADDRESS]`: replay, progress, what was assumed, what was counted, what holds."""
 
 import argparse
+import ipaddress
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from bizcore.settings import Settings, SettingsError
 from services.cli.demo.cases import Kind, Plan, Step, plan, read_cases
 from services.cli.demo.client import Refused
 from services.cli.demo.proof import claims
@@ -30,14 +33,30 @@ DONE = {
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bizcore demo", description=__doc__)
     parser.add_argument("--data", type=Path, default=SAMPLE, help="folder with *.jsonl cases; else a sample of our own")
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="where bizcore runs")
+    parser.add_argument("--url", default=None, help="where bizcore runs; else where BIZCORE_HOST and BIZCORE_PORT say")
     parser.add_argument("--cases", type=int, default=None, help="replay only the first so many")
     given = parser.parse_args(arguments)
     cases = read_cases(given.data, given.cases)
     if not cases:
         print(f"{given.data} holds no cases: expected files *.jsonl, one case a line.")
         return 1
-    return replay_and_prove(given.url, plan(cases))
+    try:
+        url = given.url or address(Settings.read(os.environ))
+    except SettingsError as error:
+        print(error)
+        return 1
+    return replay_and_prove(url, plan(cases))
+
+
+def address(settings: Settings) -> str:
+    """Where `bizcore run` with these settings answers on this machine."""
+    try:
+        host = ipaddress.ip_address(settings.host)
+    except ValueError:
+        return f"http://{settings.host}:{settings.port}"
+    if host.is_unspecified:  # it listens everywhere
+        host = ipaddress.ip_address("127.0.0.1" if host.version == 4 else "::1")
+    return f"http://{f'[{host}]' if host.version == 6 else host}:{settings.port}"
 
 
 def replay_and_prove(url: str, planned: Plan) -> int:

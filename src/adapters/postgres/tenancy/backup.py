@@ -13,7 +13,8 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +100,7 @@ async def back_up(
             members = await connection.fetch(
                 "SELECT user_id, email, name FROM platform.principal WHERE user_id IS NOT NULL AND active ORDER BY id"
             )
+            attached = [stored async for stored in objects.list(placement.bucket)]
             with tempfile.TemporaryDirectory() as folder:
                 dump = Path(folder) / DUMP
                 await _run(url, placement.database, "pg_dump", "-Fc", f"--snapshot={snapshot}", f"--file={dump}")
@@ -109,13 +111,14 @@ async def back_up(
                     "taken_at": taken_at.isoformat(),
                     "digest": asdict(found),
                     "members": [{**dict(row), "user_id": str(row["user_id"])} for row in members],
+                    "objects": {stored.key: stored.size for stored in attached},
                     "dump_sha256": hashlib.sha256(dump.read_bytes()).hexdigest(),
                 }
                 unfinished = file.with_suffix(".unfinished")
                 with tarfile.open(unfinished, "w") as tar:
                     _add(tar, MANIFEST, json.dumps(manifest, indent=1).encode())
                     tar.add(dump, DUMP)
-                    async for stored in objects.list(placement.bucket):
+                    for stored in attached:
                         parts = [part async for part in objects.get(placement.bucket, stored.key)]
                         _add(tar, OBJECTS + stored.key, b"".join(parts))
         unfinished.replace(file)
@@ -128,8 +131,9 @@ async def restore(
     provisioner: Provisioner, objects: ObjectStore, catalogue: Catalogue, file: Path, *, slug: str | None
 ) -> tuple[Organization, Digest]:
     """A new organization that equals the one backed up, proven by its digest. Errors: BACKUP_UNUSABLE, SLUG_TAKEN."""
-    with tarfile.open(file) as tar, tempfile.TemporaryDirectory() as folder:
+    with _opened(file) as tar, tempfile.TemporaryDirectory() as folder:
         manifest = _manifest(tar)
+        _require_whole(tar, manifest)
         dump = Path(folder) / DUMP
         dump.write_bytes(_read(tar, DUMP))
         if hashlib.sha256(dump.read_bytes()).hexdigest() != manifest["dump_sha256"]:
@@ -238,6 +242,24 @@ def _nobody(organization_id: UUID) -> Signup:
         today=now.date(),
         request_id="restore",
     )
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tarfile.TarFile]:
+    """Errors: BACKUP_UNUSABLE where it turns out to be cut off or no backup at all."""
+    try:
+        with tarfile.open(file) as tar:
+            yield tar
+    except (tarfile.TarError, EOFError, json.JSONDecodeError, UnicodeDecodeError):
+        raise BackupUnusable("The file is not a backup, or only the beginning of one.", file=str(file)) from None
+
+
+def _require_whole(tar: tarfile.TarFile, manifest: dict[str, Any]) -> None:
+    """A file may end where one member does: what is missing then is told by the manifest alone."""
+    sizes = {member.name.removeprefix(OBJECTS): member.size for member in tar if member.name.startswith(OBJECTS)}
+    missing = [key for key, size in manifest["objects"].items() if sizes.get(key) != size]
+    if missing:
+        raise BackupUnusable("The file is not a whole backup: attachments are missing.", missing=missing[:10])
 
 
 def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
