@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
+import pytest
 
-from tests.browser import test_purchase
-from tests.browser.test_purchase import CHROMIUM, ROOT
-from tests.house.support import free_port, new_home, running
+from tests.browser.support import Script
 
-pytestmark = test_purchase.pytestmark
+pytestmark = pytest.mark.browser
 
 
-def test_the_office_pays_drills_listens_and_invites_in_dialogs_that_everybody_can_use() -> None:
+def test_the_office_pays_drills_listens_and_invites_in_dialogs_that_everybody_can_use(play: Script) -> None:
     """axe finds nothing serious in any dialog that is opened on the way, in either theme."""
-    with new_home() as home:
-        port = free_port()
-        with running(home, port, "-m", "services.cli", "run") as house:
-            house.wait_for("is ready at", within=120)
-            done = subprocess.run(
-                ["node", str(ROOT / "tests" / "browser" / "office.mjs"), f"http://127.0.0.1:{port}", str(CHROMIUM)],
-                capture_output=True,
-                text=True,
-                timeout=240,
-                check=False,
-            )
-    assert done.returncode == 0, done.stdout + done.stderr
+    judged = play("office.mjs")
+    assert isinstance(judged, list)
+    assert len(judged) == 10
