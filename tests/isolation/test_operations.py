@@ -14,11 +14,12 @@ from bizcore.settings import Settings
 from services.composition import PARTS
 from tests.support.api import Api, Json
 from tests.support.database import contents, database_of
-from tests.support.filled import BODIES, Filled, body_of, fill
+from tests.support.filled import BODIES, Filled, body_of, draft, fill
 from tests.support.operations import Operation, Place, operations, placed
 
 HAS_ID: Final = [op for op in operations() if "{" in op.path]
 REFERENCES: Final = [(op, place) for op in operations() for place in op.references()]
+LINE_IDS: Final = [(op, path) for op in operations() for path in op.line_ids()]
 ASKED: Final = [(op, n, s["x-ref"]) for op in operations() for n, s in op.parameters.items() if "x-ref" in s]
 LISTED: Final = [
     (collection, name, described.ref)
@@ -122,6 +123,22 @@ async def test_a_reference_to_another_organization_is_unknown(two: Two, op: Oper
     assert keeps_silent(answer, two, id)
 
 
+@pytest.mark.parametrize(("op", "path"), LINE_IDS, ids=lambda v: v.name if isinstance(v, Operation) else v)
+async def test_a_line_of_another_organization_is_unknown(two: Two, op: Operation, path: str) -> None:
+    """What a change says it keeps of the document's own lines."""
+    theirs = await two.other.office.owner.seen(f"{op.collection}/{two.other[op.collection]}")
+    id = theirs["lines"][0]["id"]
+    where = own_path(op, two.one)
+    if op.method == "PATCH":
+        where = f"{op.collection}/{(await draft(two.one, op.collection))['id']}"
+    answer = await send(two.one, op, where, json=placed(body_of(op.name, two.one), path, id))
+    assert answer.status_code == 422, answer.text
+    assert [(f["path"], f["code"]) for f in answer.json()["error"]["details"]["fields"]] == [
+        (path, "UNKNOWN_REFERENCE")
+    ]
+    assert keeps_silent(answer, two, id)
+
+
 @pytest.mark.parametrize(("op", "name", "kind"), ASKED, ids=lambda v: v.name if isinstance(v, Operation) else v)
 async def test_a_query_for_another_organization_is_unknown(two: Two, op: Operation, name: str, kind: str) -> None:
     id = two.other.ids[kind]
@@ -193,3 +210,5 @@ async def test_an_idempotency_key_of_another_organization_says_nothing(two: Two,
 def test_every_operation_that_names_something_is_met_above() -> None:
     assert len(HAS_ID) + len(REFERENCES) + len(ASKED) + len(LISTED) > 150
     assert {op.name for op in operations() if "{id}" in op.path} <= {op.name for op in HAS_ID}
+    changes = {op.name for op in operations() if op.method == "PATCH" and "lines" in (op.body or {})["properties"]}
+    assert changes <= {op.name for op, _ in LINE_IDS}

@@ -69,6 +69,10 @@ class Operation:
         """The places of the body that name something."""
         return list(_references(self.body, "")) if self.body is not None else []
 
+    def line_ids(self) -> list[str]:
+        """The places of the body that name a line of the document itself, as JSON pointers."""
+        return list(_line_ids(self.body, "")) if self.body is not None else []
+
 
 @cache
 def contract() -> Json:
@@ -110,6 +114,19 @@ def _references(schema: Json, path: str) -> Iterator[Place]:
             yield from _references(items, f"{here}/0")
         else:
             yield from _references(found, here)
+
+
+def _line_ids(schema: Json, path: str) -> Iterator[str]:
+    schema = resolved(schema)
+    for name, declared in schema.get("properties", {}).items():
+        here = f"{path}/{name}"
+        found = resolved(declared)
+        if found.get("format") == "uuid" and "x-ref" not in found:
+            yield here
+        elif found.get("type") == "array":
+            yield from _line_ids(found["items"], f"{here}/0")
+        else:
+            yield from _line_ids(found, here)
 
 
 def placed(body: Json, path: str, value: object) -> Json:

@@ -11,7 +11,7 @@ from uuid import UUID
 from bizcore.documents import Company, Document, DocumentType, LineLink, LinkKind, Phase
 from bizcore.documents.lines import line_ids
 from bizcore.documents.type import APPROVE, CANCEL, CLOSE, REJECT, REOPEN, SUBMIT
-from bizcore.errors import WrongPhase
+from bizcore.errors import ValidationFailed, WrongPhase
 from bizcore.fields import UNSET, Field, Reason, Unset
 from bizcore.limits import LimitKey
 from bizcore.platform.changes import merged
@@ -144,7 +144,10 @@ async def change_purchase_order(command: ChangePurchaseOrder, work: ProcurementW
 async def amend_purchase_order(command: AmendPurchaseOrder, work: ProcurementWork) -> UUID:
     document = await work.load(command.id, type=PURCHASE_ORDER, version=command.version)
     document.require(Phase.ACTIVE, doing="amended")
-    await _rewrite(work.purchase_orders.get(document.id), command.changes, work)
+    try:
+        await _rewrite(work.purchase_orders.get(document.id), command.changes, work)
+    except ValidationFailed as refusal:
+        raise refusal.within("/changes") from None
     review = document.review_state().code
     document.record_change("amend", work.principal.id, work.call.at, command.reason, state=review)
     return document.id

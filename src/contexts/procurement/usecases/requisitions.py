@@ -11,6 +11,7 @@ from uuid import UUID
 from bizcore.documents import Company, Document, DocumentType, Phase
 from bizcore.documents.lines import line_ids
 from bizcore.documents.type import APPROVE, CANCEL, CLOSE, REJECT, REOPEN, SUBMIT
+from bizcore.errors import ValidationFailed
 from bizcore.fields import UNSET, Field, Reason, Unset
 from bizcore.limits import LimitKey
 from bizcore.platform.changes import merged
@@ -115,7 +116,10 @@ async def change_requisition(command: ChangeRequisition, work: ProcurementWork) 
 async def amend_requisition(command: AmendRequisition, work: ProcurementWork) -> UUID:
     document = await work.load(command.id, type=REQUISITION, version=command.version)
     document.require(Phase.ACTIVE, doing="amended")
-    await _rewrite(document, command.changes, work)
+    try:
+        await _rewrite(document, command.changes, work)
+    except ValidationFailed as refusal:
+        raise refusal.within("/changes") from None
     review = document.review_state().code
     document.record_change("amend", work.principal.id, work.call.at, command.reason, state=review)
     return document.id
