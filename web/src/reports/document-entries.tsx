@@ -51,7 +51,7 @@ const columnsOf = (entry: Entry, answer: Answer): readonly Column<Posting>[] => 
     header: "Account",
     cell: (posting) => (
       <>
-        <span className="mr-2 font-normal text-faint">{posting.account}</span>
+        <span className="mr-1 font-normal text-faint">{posting.account}</span>{" "}
         {posting.name}
       </>
     ),

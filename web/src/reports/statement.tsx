@@ -31,7 +31,7 @@ export const Section = ({ title, rows, total, extra, href, moment }: SectionProp
         <tr key={row.account} className="relative hover:bg-hover focus-within:bg-hover">
           <th scope="row" className="h-9 border-b border-line px-4 py-1 text-left font-normal">
             <Link href={href(row.account)} data-row-link className="quiet-link after:absolute after:inset-0">
-              <span className="mr-2 text-faint">{row.account}</span>
+              <span className="mr-1 text-faint">{row.account}</span>{" "}
               {row.name}
             </Link>
           </th>

@@ -29,7 +29,7 @@ export function StockPage() {
       header: "Item",
       cell: (row) => (
         <>
-          <span className="mr-2 font-normal text-faint">{row.item_sku}</span>
+          <span className="mr-1 font-normal text-faint">{row.item_sku}</span>{" "}
           {row.item_name}
         </>
       ),

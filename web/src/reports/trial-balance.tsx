@@ -37,7 +37,7 @@ export function TrialBalancePage() {
       header: "Account",
       cell: (row) => (
         <>
-          <span className="mr-2 font-normal text-faint">{row.account}</span>
+          <span className="mr-1 font-normal text-faint">{row.account}</span>{" "}
           {row.name}
         </>
       ),

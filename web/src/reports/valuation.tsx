@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<Row>[] = [
     header: "Item",
     cell: (row) => (
       <>
-        <span className="mr-2 font-normal text-faint">{row.item_sku}</span>
+        <span className="mr-1 font-normal text-faint">{row.item_sku}</span>{" "}
         {row.item_name}
       </>
     ),
