@@ -21,6 +21,7 @@ from bizcore.access import OWNER, is_pattern, not_held
 from bizcore.errors import BusinessError, NotFound, PermissionDenied, ValidationFailed
 from bizcore.fields import UNSET, Field, Unset
 from bizcore.ids import new_id
+from bizcore.platform.errors import DuplicateCode
 from bizcore.records import RecordType
 from bizcore.registry import Registered, Registry
 from services.api import openapi
@@ -44,10 +45,6 @@ class LastOwner(BusinessError):
 
 class AlreadyMember(BusinessError):
     code = "ALREADY_MEMBER"
-
-
-class DuplicateRole(BusinessError):
-    code = "DUPLICATE_CODE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +225,7 @@ PART = Part(
         ),
     },
     references={"role": named("platform.role")},
-    refusals={"role_code_key": lambda: DuplicateRole("There is a role with this code.")},
+    refusals={"role_code_key": lambda: DuplicateCode("There is a role with this code.", field="/code")},
 )
 
 

@@ -175,6 +175,7 @@ async def test_what_is_no_permission_is_in_no_role(acme: Office, pattern: str) -
 async def test_one_code_is_one_role(acme: Office) -> None:
     answer = await acme.owner.post("access/roles", {"code": "buyer", "name": "Again", "permissions": []})
     assert (answer.status_code, code(answer)) == (409, "DUPLICATE_CODE")
+    assert answer.json()["error"]["details"] == {"field": "/code"}
 
 
 async def test_a_scope_shows_its_companies_alone(api: Api) -> None:

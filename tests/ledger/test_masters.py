@@ -6,8 +6,9 @@ import pytest
 
 from bizcore.errors import ValidationFailed, VersionConflict
 from bizcore.ids import new_id
+from bizcore.platform.errors import DuplicateCode
 from contexts.ledger import facts
-from contexts.ledger.errors import AccountInactive, CodeTaken, FactNotCovered
+from contexts.ledger.errors import AccountInactive, FactNotCovered
 from tests.ledger.support import Books, Told
 
 
@@ -41,8 +42,9 @@ async def test_an_account_is_added_changed_and_taken_out_of_use(books: Books) ->
 
 
 async def test_a_code_is_used_once(books: Books) -> None:
-    with pytest.raises(CodeTaken):
+    with pytest.raises(DuplicateCode) as refusal:
         await books.run("ledger.account.create", {"code": "1400", "name": "Second", "type": "asset"})
+    assert refusal.value.details == {"field": "/code"}
 
 
 async def test_an_account_is_not_summed_under_itself(books: Books) -> None:
@@ -85,7 +87,7 @@ async def test_a_company_has_one_bank_account_that_payments_take(books: Books) -
 async def test_the_latest_rate_until_the_day_counts(books: Books) -> None:
     for day, rate in (("2026-01-01", "0.9000"), ("2026-02-01", "0.9500")):
         await books.run("ledger.exchange_rate.create", {"base": "CHF", "quote": "EUR", "rate": rate, "valid_on": day})
-    with pytest.raises(CodeTaken):
+    with pytest.raises(DuplicateCode):
         await books.run(
             "ledger.exchange_rate.create", {"base": "CHF", "quote": "EUR", "rate": "1", "valid_on": "2026-02-01"}
         )
@@ -140,5 +142,5 @@ async def test_a_role_of_one_company_goes_before_that_of_all(books: Books) -> No
     await books.run("ledger.account_role.update", {"account": "6010"}, id=UUID(made["id"]), version=1)
     await books.tell(Told(facts.SERVICE_RECEIVED, 2_00))
     assert (await books.balance("6020"), await books.balance("6010")) == ("2.00", "2.00")
-    with pytest.raises(CodeTaken):
+    with pytest.raises(DuplicateCode):
         await books.run("ledger.account_role.create", {"role": "expense", "account": "6020", "company": "MAIN"})

@@ -69,9 +69,3 @@ class AccountInactive(BusinessError):
 
 class ExchangeRateMissing(BusinessError):
     code = "EXCHANGE_RATE_MISSING"
-
-
-class CodeTaken(BusinessError):
-    """Another record of the kind carries this code already."""
-
-    code = "CODE_TAKEN"

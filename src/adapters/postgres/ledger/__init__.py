@@ -8,21 +8,22 @@ from adapters.postgres.ledger.records import RECORDS
 from adapters.postgres.ledger.standard import first_steps, load_standard
 from adapters.postgres.types import Part, named, named_document
 from bizcore.errors import BusinessError
-from contexts.ledger.errors import AccountHasPostings, CodeTaken, ControlAccount, FiscalYearOverlaps, PeriodClosed
+from bizcore.platform.errors import DuplicateCode
+from contexts.ledger.errors import AccountHasPostings, ControlAccount, FiscalYearOverlaps, PeriodClosed
 
 __all__ = ["PART", "first_steps", "load_standard"]
 
 
-def _taken(what: str) -> Callable[[], BusinessError]:
-    return lambda: CodeTaken(f"There is {what} already.")
+def _taken(what: str, field: str) -> Callable[[], BusinessError]:
+    return lambda: DuplicateCode(f"There is {what} already.", field=field)
 
 
 _REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
-    "account_code_key": _taken("an account with this code"),
-    "tax_code_code_key": _taken("a tax code of this name"),
-    "bank_account_code_key": _taken("a bank account with this code"),
-    "exchange_rate_key": _taken("a rate of these currencies for this day"),
-    "account_role_key": _taken("an account for this role and party"),
+    "account_code_key": _taken("an account with this code", "/code"),
+    "tax_code_code_key": _taken("a tax code of this name", "/code"),
+    "bank_account_code_key": _taken("a bank account with this code", "/code"),
+    "exchange_rate_key": _taken("a rate of these currencies for this day", "/valid_on"),
+    "account_role_key": _taken("an account for this role and party", "/role"),
     "role_of_control": lambda: ControlAccount("/account", "The account and the role are not of the same control."),
     "account_control_stands": lambda: AccountHasPostings("Something is posted there: its control stays as it is."),
     "fiscal_year_key": lambda: FiscalYearOverlaps("This fiscal year is open already."),
