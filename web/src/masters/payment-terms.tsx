@@ -149,7 +149,7 @@ const Part = ({ number, part, last, error, onPart, onRemove }: PartProps) => (
   <fieldset className="grid grid-cols-[1fr_1fr_1fr_1fr_2rem] items-end gap-2">
     <legend className="sr-only">Part {number}</legend>
     <Field label="Percent" error={error("percent")}>
-      {(control) => <DecimalInput {...control} required={!last} disabled={last} placeholder={last ? "the rest" : ""} value={last ? "" : part.percent} onValue={(percent) => onPart({ percent })} />}
+      {(control) => <DecimalInput {...control} required={!last} disabled={last} placeholder={last ? "rest" : ""} value={last ? "" : part.percent} onValue={(percent) => onPart({ percent })} />}
     </Field>
     <Field label="Months" error={error("months")}>
       {(control) => <Count {...control} value={part.months} onValue={(months) => onPart({ months })} />}

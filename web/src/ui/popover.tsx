@@ -18,7 +18,7 @@ export const Popover = ({ trigger, label, children, ...state }: PopoverProps) =>
         aria-label={label}
         sideOffset={6}
         collisionPadding={12}
-        className="z-50 max-h-[60vh] w-88 max-w-[calc(100vw-24px)] overflow-y-auto rounded-lg border border-line bg-raised p-4 shadow-float"
+        className="z-50 max-h-[min(60vh,var(--radix-popover-content-available-height))] w-88 max-w-[calc(100vw-24px)] overflow-y-auto rounded-lg border border-line bg-raised p-4 shadow-float"
       >
         {children}
       </Radix.Content>
