@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 
 from adapters import logging
+from adapters.broker.gauges import Gauges
 from adapters.broker.wake import Wake
 from adapters.identity.passwords import Passwords
 from adapters.identity.secrets import Secrets
@@ -34,6 +35,7 @@ from services.api import (
 )
 from services.api.auth import Identities
 from services.api.authentication import Authenticator
+from services.api.gauges import measure_of
 from services.api.limiting import RequestRate
 from services.api.middleware import Observed
 from services.api.mounting import mount
@@ -100,7 +102,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     async def running(app: FastAPI) -> AsyncIterator[None]:
         clock, secrets = SystemClock(), Secrets.of(settings.master_key)
         wake, objects = Wake(settings.redis_url), S3ObjectStore.of(settings)
-        gathered = Gathered(wake)
+        gathered, gauges = Gathered(wake), Gauges(settings.redis_url)
         async with open_tenants(settings) as tenants:
             organizations, pool = tenants.organizations, tenants.organizations.pool
             tokens, accounts = JoseTokens.of(settings.token_key, clock), Accounts(pool, secrets)
@@ -115,6 +117,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 provisioner=Provisioner(settings.database_url, organizations, objects),
                 tenants=tenants,
             )
+            app.state.measure = measure_of(tenants, gauges)
             app.state.surface = Surface(
                 settings=settings,
                 clock=clock,
@@ -133,6 +136,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 },
             )
             yield
+            await gauges.close()
             await gathered.close()
             await wake.close()
 

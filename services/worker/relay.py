@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 from redis.exceptions import RedisError
 
+from adapters.broker.gauges import Gauges
 from adapters.broker.queue import DueWork
 from adapters.broker.wake import woken
 from adapters.objectstore.orphans import sweep_orphans
@@ -24,6 +25,7 @@ from adapters.postgres.audit.keys import AuditKey
 from adapters.postgres.audit.sealer import BATCH, seal_batch
 from adapters.postgres.connection import TenantDatabase, Tenants
 from adapters.postgres.idempotency import remove_expired
+from adapters.postgres.outbox.backlog import Backlog, backlog, together
 from adapters.postgres.outbox.deliveries import next_due
 from adapters.postgres.outbox.relay import relay_batch
 from adapters.postgres.tenancy.resolver import open_tenants
@@ -38,6 +40,7 @@ SWEEP_SECONDS: Final = 45.0  # with the visits themselves, every tenant within 6
 SEAL_SECONDS: Final = 10.0
 ORPHAN_SECONDS: Final = 6 * 3600.0
 EXPIRY_SECONDS: Final = 3600.0
+PUBLISH_SECONDS: Final = 10.0
 VISITORS: Final = 4
 RETRY_SECONDS: Final = 1.0
 
@@ -88,12 +91,14 @@ class Relay:
     _sealed: dict[UUID, float] = field(default_factory=dict)
     _swept: dict[UUID, float] = field(default_factory=dict)
     _expired: dict[UUID, float] = field(default_factory=dict)
+    _backlogs: dict[UUID, Backlog] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
             tasks.create_task(self._sweep())
+            tasks.create_task(self._publish())
             for _ in range(VISITORS):
                 tasks.create_task(self._visitor())
 
@@ -101,6 +106,8 @@ class Relay:
         """Move on what is due, seal what is unsealed. Errors of the tenant's database are the caller's."""
         tenant = await self.tenants.get(organization_id)
         async with tenant.connection() as connection:
+            # Before anything is moved on: what is measured is what had to wait for this visit.
+            self._backlogs[organization_id] = await backlog(connection)
             while (await relay_batch(connection, tenant.slug, self.clock.now())).more:
                 pass
             wait = await next_due(connection)
@@ -164,12 +171,37 @@ class Relay:
             if not organizations:
                 await asyncio.sleep(RETRY_SECONDS)
 
+    def measured(self) -> dict[str, float]:
+        """Of all organizations together, for whoever reads them says nothing of one."""
+        total = together(self._backlogs.values())
+        return {
+            "bizcore_relay_organizations": len(self._backlogs),
+            "bizcore_relay_events": total.events,
+            "bizcore_relay_lag_seconds": total.event_seconds,
+            "bizcore_deliveries_due": total.deliveries,
+            "bizcore_deliveries_oldest_due_seconds": total.delivery_seconds,
+            "bizcore_deliveries_dead": total.dead,
+        }
+
+    async def _publish(self) -> None:
+        gauges = Gauges(self.redis_url)
+        try:
+            while True:
+                try:
+                    await gauges.publish(self.measured())
+                except (RedisError, OSError) as error:
+                    _log.warning("relay.broker_away", error=type(error).__name__)
+                await asyncio.sleep(PUBLISH_SECONDS)
+        finally:
+            await gauges.close()
+
     async def _visitor(self) -> None:
         while True:
             organization_id = await self.visits.next()
             try:
                 await self.visit(organization_id)
             except (NotFound, Unavailable):
+                self._backlogs.pop(organization_id, None)
                 _log.info("relay.no_tenant", organization=str(organization_id))
             except Exception:
                 # Whatever is wrong with one tenant, or with all while a server restarts, the sweep comes back to it.

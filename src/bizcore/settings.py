@@ -101,7 +101,7 @@ class Settings:
         secret=True,
     )
     metrics_token: str = _setting(
-        "", _text, "Bearer token that opens `/metrics` to other machines. Empty: loopback only.", secret=True
+        "", _text, "Bearer token that `/metrics` asks for. Empty: loopback only, without one.", secret=True
     )
     signup: str = _setting("open", _one_of(SIGNUP_MODES), "Whether strangers may create organizations: open or closed.")
     webhook_allow: tuple[IPv4Network | IPv6Network, ...] = _setting(

@@ -84,6 +84,10 @@ class PooledTenants:
         self._open.move_to_end(organization_id)
         return known.database
 
+    @property
+    def opened(self) -> int:
+        return len(self._open)
+
     async def all_ids(self) -> list[UUID]:
         return await self.organizations.active_ids()
 
