@@ -16,7 +16,7 @@ from adapters.postgres.reading import reading
 from adapters.postgres.session import Caller, Composition, PostgresUnit
 from adapters.postgres.tenant_reading import TenantReading
 from bizcore import pipeline
-from bizcore.bounds import MAX_KEY_LENGTH
+from bizcore.bounds import MAX_KEY_LENGTH, MAX_QUERY_BYTES
 from bizcore.call import Call
 from bizcore.clock import Clock
 from bizcore.errors import Malformed, PermissionDenied, Unauthenticated
@@ -45,7 +45,9 @@ class Surface:
     probes: Mapping[str, Callable[[], Awaitable[object]]]
 
     async def enter(self, request: Request) -> tuple[TenantDatabase, Caller]:
-        """Who asks and where. Errors: UNAUTHENTICATED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE."""
+        """Who asks and where. Errors: MALFORMED, UNAUTHENTICATED, NOT_FOUND, RATE_LIMITED, UNAVAILABLE."""
+        if (size := len(request.scope["query_string"])) > MAX_QUERY_BYTES:
+            raise Malformed("The query string is too long.", given=size, limit=MAX_QUERY_BYTES)
         identity = await self.authenticate(request)
         self.allow_request(identity.organization_id)
         tenant = await self.tenants.get(identity.organization_id)
