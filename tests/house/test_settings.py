@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bizcore import bounds
 from bizcore.settings import Settings, SettingsError, table
 
 ROOT = Path(__file__).parents[2]
@@ -91,3 +92,8 @@ def test_what_a_service_lacks_is_named() -> None:
 def test_the_manual_lists_every_setting_with_its_default_and_meaning() -> None:
     rows = re.findall(r"^\| (`BIZCORE_.*?) \| (.*?) \| (.*?) \|$", MANUAL.read_text(), re.MULTILINE)
     assert rows == table()
+
+
+def test_the_manual_lists_every_limit_of_a_request() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (\S+) \| .+ \| (?:400|413|422) \|$", MANUAL.read_text(), re.MULTILINE)
+    assert dict(rows) == {name: str(value) for name, value in vars(bounds).items() if name.isupper()}
