@@ -9,10 +9,9 @@ import pytest
 from bizcore.settings import Settings
 from tests.conftest import RunningServers
 from tests.procurement.conftest import department
+from tests.support.crowd import CROWD
 
 __all__ = ["department"]
-
-CROWD = 50
 
 
 @pytest.fixture(scope="session")

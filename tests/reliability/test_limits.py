@@ -1,11 +1,10 @@
-"""A crowd at one order line, requisition line, open item, or item in stock: what there is goes round once.
+"""Fifty at one order line, requisition line, open item, or item in stock: what there is goes round once.
 
-Budgets and periods have their crowds in tests/ledger/test_races.py.
+Smaller crowds, and those at budgets and periods, are in the test_races.py of procurement, billing and ledger.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -30,13 +29,13 @@ from services.api.parsing import parse_body
 from services.composition import CONSUMERS
 from tests.billing.support import TODAY, payment, posted
 from tests.procurement.support import Department, described
-from tests.reliability.conftest import CROWD
+from tests.support.crowd import CLIENTS, CROWD, outcomes
 
 ROOM = 3  # for so many of each crowd
 REASON = {"reason": "Race"}
-crowds = pytest.mark.parametrize(
-    ("clients", "rounds"), [(16, 5), pytest.param(CROWD, 200, marks=pytest.mark.slow)]
-)  # fmt: skip
+MANY = pytest.param(CROWD, 200, marks=pytest.mark.slow)
+many = pytest.mark.parametrize(("clients", "rounds"), [MANY])
+few_or_many = pytest.mark.parametrize(("clients", "rounds"), [(CLIENTS, 5), MANY])
 
 
 @dataclass(slots=True)
@@ -47,16 +46,9 @@ class Crowd:
     attempt: Callable[[str], Awaitable[object]]
 
     async def winners(self, papers: list[str]) -> list[str]:
-        codes = await asyncio.gather(*map(self._outcome, papers))
+        codes = await outcomes(map(self.attempt, papers))
         assert Counter(codes) == {"done": ROOM, self.refusal.code: len(papers) - ROOM}
         return [paper for paper, code in zip(papers, codes, strict=True) if code == "done"]
-
-    async def _outcome(self, paper: str) -> str:
-        try:
-            await self.attempt(paper)
-        except BusinessError as refusal:
-            return refusal.code
-        return "done"
 
 
 async def _again(papers: list[str], winners: list[str], drafted: Callable[[], Awaitable[str]]) -> list[str]:
@@ -64,7 +56,7 @@ async def _again(papers: list[str], winners: list[str], drafted: Callable[[], Aw
     return [paper for paper in papers if paper not in winners] + [await drafted() for _ in winners]
 
 
-@crowds
+@many
 async def test_an_order_line_is_never_received_twice(department: Department, clients: int, rounds: int) -> None:
     order = await department.order(described("Painting", str(ROOM), "1.00"))
 
@@ -81,7 +73,7 @@ async def test_an_order_line_is_never_received_twice(department: Department, cli
         receipts = await _again(receipts, winners, drafted)
 
 
-@crowds
+@many
 async def test_a_requisition_line_is_never_ordered_twice(department: Department, clients: int, rounds: int) -> None:
     requisition = await department.requisition(described("Chairs", str(ROOM), "1.00"))
     supplier = await department.supplier()
@@ -104,7 +96,7 @@ async def test_a_requisition_line_is_never_ordered_twice(department: Department,
         orders = await _again(orders, winners, submitted)
 
 
-@crowds
+@many
 async def test_an_invoice_is_never_paid_twice(department: Department, clients: int, rounds: int) -> None:
     supplier = await department.supplier()
     invoice = await posted(department, supplier, described("Advice", "1", f"{ROOM}.50", tax_code="VAT0"))
@@ -157,7 +149,7 @@ MOVE_ONE: Registered[Any, Any] = Registered(
 )
 
 
-@crowds
+@few_or_many
 async def test_stock_is_never_given_away_twice(department: Department, clients: int, rounds: int) -> None:
     sku = f"BOLT-{clients}"
     item = UUID(await department.item(sku))
