@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -224,6 +225,58 @@ async def test_409_for_more_than_was_ordered(filled: Filled) -> None:
         answers.append(await filled.office.owner.post(f"procurement/goods-receipts/{receipt['id']}/post"))
         details = await refused(filled, answers[-1], 409, "OVER_RECEIPT")
     assert (details["ordered"], details["received"], details["requested"]) == ("6", "2", "5")
+
+
+async def test_409_for_goods_that_are_not_there_any_more(filled: Filled) -> None:
+    owner, approver = filled.office.owner, await filled.office.member("approver")
+    item = await owner.made("items", body_of("POST items", filled))
+    lines = [{"item": item["id"], "quantity": "5", "unit_price": "2.00"}]
+    order = await owner.made("procurement/purchase-orders", {"supplier": filled["party"], "lines": lines})
+    await owner.made(f"procurement/purchase-orders/{order['id']}/submit")
+    await approver.made(f"procurement/purchase-orders/{order['id']}/approve")
+    received = [{"order_line": order["lines"][0]["id"], "quantity": "5"}]
+    receipt = await owner.made("procurement/goods-receipts", {"purchase_order": order["id"], "lines": received})
+    await owner.made(f"procurement/goods-receipts/{receipt['id']}/post")
+    await _goods_leave(filled, item["id"], "3")
+    async with nothing_changes(filled) as answers:
+        answers.append(await owner.post(f"procurement/goods-receipts/{receipt['id']}/reverse", {"reason": "Broken"}))
+        details = await refused(filled, answers[-1], 409, "INSUFFICIENT_STOCK")
+    assert (details["requested"], details["available"], details["item"]) == ("5", "2", item["id"])
+
+
+async def _goods_leave(filled: Filled, item: str, quantity: str) -> None:
+    """So much of the item's only layer, as rows: what issues stock is not made over HTTP yet."""
+    async with database_of(filled.office.api.settings, filled.office.id) as connection:
+        await connection.execute(
+            """WITH came AS (
+                   SELECT l.*, m.document_id, m.to_location_id, (l.value_minor * $2 / l.quantity)::bigint AS left_minor
+                   FROM inventory.layer l JOIN inventory.move m ON m.id = l.id WHERE l.item_id = $1),
+               gone AS (
+                   INSERT INTO inventory.move (id, kind, company_id, item_id, quantity, from_location_id, value_minor,
+                                               document_id, effective_on, recorded_at)
+                   SELECT gen_random_uuid(), 'test.issue', company_id, item_id, $2, to_location_id, left_minor,
+                          document_id, effective_on, now() FROM came
+                   RETURNING id)
+               INSERT INTO inventory.consumption (move_id, layer_id, company_id, item_id, quantity, value_minor,
+                                                  effective_on, recorded_at)
+               SELECT gone.id, came.id, company_id, item_id, $2, left_minor, effective_on, now() FROM gone, came""",
+            UUID(item),
+            Decimal(quantity),
+        )
+
+
+@pytest.mark.parametrize("collection", [
+    "companies", "parties", "payment-terms", "items", "units", "tax-codes", "inventory/locations", "access/roles",
+    "ledger/accounts", "ledger/bank-accounts",
+])  # fmt: skip
+async def test_409_for_a_code_that_is_taken(filled: Filled, collection: str) -> None:
+    owner, field = filled.office.owner, "sku" if collection == "items" else "code"
+    taken = (await owner.seen(collection, limit="1"))["data"][0][field]
+    body = body_of(f"POST {collection}", filled) | {field: taken}
+    async with nothing_changes(filled) as answers:
+        answers.append(await owner.post(collection, body))
+        details = await refused(filled, answers[-1], 409, "DUPLICATE_CODE")
+    assert details == {"field": f"/{field}"}
 
 
 async def test_409_for_a_payment_beyond_the_balance(filled: Filled) -> None:

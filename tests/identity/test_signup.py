@@ -10,6 +10,8 @@ import pytest
 
 from bizcore.settings import Settings
 from bizcore.tenancy import Step
+from contexts.ledger.standard.chart import CHART
+from contexts.ledger.standard.rules import RULES
 from tests.support.api import Api, Office, new_email, running_api, signup
 from tests.support.control import control
 from tests.support.objects import object_client
@@ -38,12 +40,12 @@ async def test_an_organization_is_usable_at_once(api: Api) -> None:
 
     owner = api.signed_in(session)
     assert (await owner.seen("me"))["roles"] == ["owner"]
-    for path, least in (
-        ("companies", 1), ("ledger/accounts", 80), ("ledger/fiscal-years", 1), ("ledger/periods", 12), ("tax-codes", 1),
-        ("access/roles", 11), ("payment-terms", 3), ("ledger/bank-accounts", 1), ("inventory/locations", 1),
-        ("units", 3), ("ledger/posting-rules", 1),
+    for path, count in (
+        ("companies", 1), ("ledger/accounts", len(CHART)), ("ledger/fiscal-years", 1), ("ledger/periods", 12),
+        ("tax-codes", 4), ("access/roles", 11), ("payment-terms", 3), ("ledger/bank-accounts", 1),
+        ("inventory/locations", 1), ("units", 48), ("ledger/posting-rules", len(RULES)),
     ):  # fmt: skip
-        assert len((await owner.seen(path, limit="200"))["data"]) >= least, path
+        assert len((await owner.seen(path, limit="200"))["data"]) == count, path
     line = {"description": "Chair", "quantity": "2", "unit_price": "10.50"}
     made = await owner.made("procurement/requisitions", {"lines": [line]})
     assert (made["phase"], made["total"], made["currency"]) == ("draft", "21.00", "EUR")
