@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import queue
 import socket
 import subprocess
@@ -23,13 +24,15 @@ SMALL_HOUSE = str(ROOT / "tests" / "house" / "small_house.py")
 class House:
     """A supervisor in a process of its own, and what it has said so far."""
 
-    def __init__(self, home: Path, port: int, command: Sequence[str], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Path, port: int, command: Sequence[str], variables: Mapping[str, str], python: str, user: str | None
+    ) -> None:
         self.home = home
         self.port = port
         self.said: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, *command],
+            [python, *command],
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
@@ -40,6 +43,9 @@ class House:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            user=user,
+            group=None if user is None else pwd.getpwnam(user).pw_gid,
+            extra_groups=None if user is None else [],
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -93,9 +99,11 @@ def new_home() -> Iterator[Path]:
 
 
 @contextmanager
-def running(home: Path, port: int, *command: str, **variables: str) -> Iterator[House]:
-    """`command` is what Python is to run; by default the small house in its default mode."""
-    house = House(home, port, command or (SMALL_HOUSE,), variables)
+def running(
+    home: Path, port: int, *command: str, python: str = sys.executable, user: str | None = None, **variables: str
+) -> Iterator[House]:
+    """`command` is what Python is to run; by default the small house in its default mode. As root, `user` if given."""
+    house = House(home, port, command or (SMALL_HOUSE,), variables, python, user)
     try:
         yield house
     finally:
