@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from adapters.postgres.connection import Connection
 from adapters.postgres.verify import INVARIANTS, derived_statements, findings
 from bizcore.settings import Settings
 from services.cli.verify import CHECKS
-from services.composition import compose
+from services.composition import PARTS, compose
 from tests.procurement.support import Department
 
 ACTIVE = "(SELECT id FROM platform.document WHERE type = '{}' AND phase = 'active' ORDER BY id LIMIT 1)"
@@ -280,6 +281,9 @@ BROKEN = {
     ),
 }
 
+EXPLAINS = "the rows that explain"
+EXPLAINED = [code for part in PARTS for code, sql in part.documents.items() if sql.explain is not None]
+
 
 async def test_an_honest_life_leaves_no_finding(lived: Department, superuser: Connection, servers: Settings) -> None:
     assert await superuser.fetchval("SELECT count(*) FROM platform.document") > 15
@@ -289,12 +293,50 @@ async def test_an_honest_life_leaves_no_finding(lived: Department, superuser: Co
     await superuser.execute("BEGIN")
 
 
+@pytest.fixture(scope="module")
+def statements(servers: Settings) -> dict[str, tuple[str, ...]]:
+    """Of each check, those that find."""
+    return {**INVARIANTS, "derived": derived_statements(compose(Secrets.of(servers.master_key)).catalogue)}
+
+
 @pytest.mark.parametrize(("name", "damage", "said"), BROKEN.values(), ids=BROKEN)
-async def test_damage_is_named(superuser: Connection, servers: Settings, name: str, damage: str, said: str) -> None:
+async def test_damage_is_named(
+    superuser: Connection, statements: dict[str, tuple[str, ...]], name: str, damage: str, said: str
+) -> None:
     await superuser.execute(damage)
-    derived = derived_statements(compose(Secrets.of(servers.master_key)).catalogue)
-    found = await findings(superuser, {**INVARIANTS, "derived": derived}[name])
+    found = await findings(superuser, statements[name])
     assert any(re.search(said, line) for line in found), found
+
+
+async def test_no_statement_of_a_check_stays_silent_whatever_is_broken(
+    superuser: Connection, statements: dict[str, tuple[str, ...]]
+) -> None:
+    spoke: set[str] = set()
+    for name, damage, said in BROKEN.values():
+        await superuser.execute("SAVEPOINT honest")
+        await superuser.execute(damage)
+        for statement in set(statements[name]) - spoke:
+            if any(re.search(said, line) for line in await findings(superuser, [statement])):
+                spoke.add(statement)
+        await superuser.execute("ROLLBACK TO honest")
+    silent = [statement for asked in statements.values() for statement in asked if statement not in spoke]
+    assert [statement for statement in silent if EXPLAINS not in statement] == [], "explanations are broken below"
+
+
+@pytest.mark.parametrize("code", EXPLAINED)
+async def test_an_explanation_that_leaves_a_row_out_is_named(
+    superuser: Connection, servers: Settings, code: str
+) -> None:
+    """Rows and value come of the same tables, so that no damage parts them: here the explanation itself is wrong."""
+    catalogue = compose(Secrets.of(servers.master_key)).catalogue
+    sql = catalogue.documents[code]
+    short = f"""(SELECT jsonb_object_agg(m.key, m.value || jsonb_build_object('rows', (m.value -> 'rows') - 0))
+                 FROM jsonb_each({sql.explain}) m)"""
+    documents = {**catalogue.documents, code: replace(sql, explain=short)}
+    found = await findings(superuser, derived_statements(replace(catalogue, documents=documents)))
+    assert found
+    for line in found:
+        assert re.fullmatch(rf"{code} \S+: the rows that explain /\S+ add up to \S+ and not to \S+\.", line), line
 
 
 def test_every_check_is_broken_once() -> None:
