@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -24,12 +25,14 @@ async def test_a_need_becomes_a_payment_and_every_number_explains_itself(api: Ap
     ))["id"]  # fmt: skip
     line = await _budget(office, accountant, approver)
 
+    everybody = (requester, approver, buyer, receiver, accountant, payer)
     need = await requester.made(
         "procurement/requisitions",
         {"lines": [{"item": item, "quantity": "1000", "unit_price": "12.00", "budget_line": line}]},
     )
     await requester.made(f"procurement/requisitions/{need['id']}/submit")
     assert [task["document"] for task in (await approver.seen("tasks"))["data"]] == [need["id"]]
+    await _closed_to(everybody, approver, f"procurement/requisitions/{need['id']}/approve")
     once = await approver.made(f"procurement/requisitions/{need['id']}/approve")
     assert once["phase"] == "review", "two approve from 10,000 on"
     assert (await second.made(f"procurement/requisitions/{need['id']}/approve"))["phase"] == "active"
@@ -41,6 +44,7 @@ async def test_a_need_becomes_a_payment_and_every_number_explains_itself(api: Ap
             {"requisition_line": need["lines"][0]["id"], "quantity": "1000", "unit_price": "11.50"}]},
     )  # fmt: skip
     await buyer.made(f"procurement/purchase-orders/{order['id']}/submit")
+    await _closed_to(everybody, approver, f"procurement/purchase-orders/{order['id']}/approve")
     for person in (approver, second):
         order = await person.made(f"procurement/purchase-orders/{order['id']}/approve")
     assert (order["phase"], order["net_total"]) == ("active", "11500.00")
@@ -53,6 +57,7 @@ async def test_a_need_becomes_a_payment_and_every_number_explains_itself(api: Ap
         "direction": "outgoing", "party": supplier, "amount": invoice["total"],
         "allocations": [{"invoice": invoice["id"], "amount": invoice["total"]}],
     })  # fmt: skip
+    await _closed_to(everybody, payer, f"billing/payments/{payment['id']}/post")
     refused = await payer.post(f"billing/payments/{payment['id']}/post")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "PAYMENT_BLOCKED")
 
@@ -66,7 +71,12 @@ async def test_a_need_becomes_a_payment_and_every_number_explains_itself(api: Ap
     settled = await accountant.seen(f"billing/supplier-invoices/{invoice['id']}", explain="true")
     assert settled["balance"] == "0.00"
     _adds_up(settled)
-    _adds_up(await buyer.seen(f"procurement/purchase-orders/{order['id']}", explain="true"))
+    budget = (await owner.seen("ledger/budgets"))["data"][0]
+    for path in (
+        f"ledger/budgets/{budget['id']}", f"procurement/requisitions/{need['id']}",
+        f"procurement/purchase-orders/{order['id']}", f"billing/payments/{payment['id']}",
+    ):  # fmt: skip
+        _adds_up(await owner.seen(path, explain="true"))
     assert await _budget_line(accountant, line) == ("20000.00", "0.00", "0.00", "11500.00", "8500.00")
     await _books(owner)
 
@@ -74,6 +84,15 @@ async def test_a_need_becomes_a_payment_and_every_number_explains_itself(api: Ap
     assert [document["type"] for document in chain["documents"]] == [
         "requisition", "purchase_order", "goods_receipt", "supplier_invoice", "payment", "goods_receipt",
     ]  # fmt: skip
+
+
+async def _closed_to(everybody: Sequence[Person], but: Person, path: str) -> None:
+    """To all of them but the one whose step it is: by their roles, to the author of the document by its authorship."""
+    for person in everybody:
+        if person is not but:
+            answer = await person.post(path)
+            assert answer.status_code == 403, answer.text
+            assert answer.json()["error"]["code"] in ("PERMISSION_DENIED", "SEPARATION_OF_DUTIES")
 
 
 async def _budget(office: Office, accountant: Person, approver: Person) -> str:
