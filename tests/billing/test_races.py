@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.billing.support import payment, posted
 from tests.procurement.support import Department, described
-from tests.procurement.test_races import PLACES, few_or_many, take_turns
+from tests.procurement.test_races import PLACES, take_turns
+from tests.support.crowd import ROUNDS
 
 
-@few_or_many
-async def test_payments_never_come_to_more_than_is_owed(crowd: Department, rounds: int) -> None:
+async def test_payments_never_come_to_more_than_is_owed(crowd: Department) -> None:
     supplier = await crowd.supplier()
     bill = await posted(crowd, supplier, described("Rent", "1", "100.00"))
 
@@ -24,7 +24,6 @@ async def test_payments_never_come_to_more_than_is_owed(crowd: Department, round
         lambda one: crowd.run("billing.payment.reverse", {"reason": "Bounced"}, id=one),
         "PAYMENT_EXCEEDS_BALANCE",
         holds,
-        rounds=rounds,
     )
     assert (await crowd.document(bill["id"]))["balance"] == "100.00"
     posted_ones = await crowd.fetch(
@@ -32,4 +31,4 @@ async def test_payments_never_come_to_more_than_is_owed(crowd: Department, round
     )
     given = sorted(int(row["number"].rpartition("-")[2]) for row in posted_ones)
     assert given == list(range(1, len(given) + 1)), "each number once, none left out"
-    assert len(given) >= PLACES * rounds
+    assert len(given) >= PLACES * ROUNDS

@@ -9,13 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
-
 from tests.procurement.support import Department, described
 from tests.support.crowd import CLIENTS, ROUNDS, outcomes
 
 PLACES = 3
-few_or_many = pytest.mark.parametrize("rounds", [5, pytest.param(ROUNDS, marks=pytest.mark.slow)])
 
 
 async def take_turns(
@@ -24,12 +21,10 @@ async def take_turns(
     give_back: Callable[[str], Awaitable[Any]],
     refusal: str,
     holds: Callable[[], Awaitable[None]],
-    *,
-    rounds: int,
 ) -> None:
     """In each round three succeed, all others are refused with `refusal`, and what is left `holds`."""
     waiting: list[str] = []
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         waiting += await asyncio.gather(*(draft() for _ in range(CLIENTS - len(waiting))))
         came = await outcomes(map(take, waiting))
         assert sorted(came) == sorted(["done"] * PLACES + [refusal] * (CLIENTS - PLACES))
@@ -65,14 +60,11 @@ async def test_approvals_of_orders_never_overspend_one_budget(crowd: Department)
             "remaining": "50.00",
         }
 
-    await take_turns(
-        lambda: submitted(crowd, supplier, line), approve(crowd), cancel(crowd), "BUDGET_EXCEEDED", holds, rounds=ROUNDS
-    )
+    await take_turns(lambda: submitted(crowd, supplier, line), approve(crowd), cancel(crowd), "BUDGET_EXCEEDED", holds)
     assert (await crowd.budget_standing(budget))["remaining"] == "350.00"
 
 
-@few_or_many
-async def test_approvals_of_orders_never_take_up_more_than_was_asked_for(crowd: Department, rounds: int) -> None:
+async def test_approvals_of_orders_never_take_up_more_than_was_asked_for(crowd: Department) -> None:
     asked, supplier = await crowd.requisition(described("Cable", "10", "2.00")), await crowd.supplier()
     line = {"requisition_line": asked["lines"][0]["id"], "quantity": "3", "unit_price": "2.00"}
 
@@ -85,13 +77,11 @@ async def test_approvals_of_orders_never_take_up_more_than_was_asked_for(crowd: 
         cancel(crowd),
         "REQUISITION_OVER_ORDERED",
         holds,
-        rounds=rounds,
     )
     assert (await crowd.document(asked["id"]))["lines"][0]["quantity_ordered"] == "0"
 
 
-@few_or_many
-async def test_receipts_never_come_to_more_than_was_ordered(crowd: Department, rounds: int) -> None:
+async def test_receipts_never_come_to_more_than_was_ordered(crowd: Department) -> None:
     order = await crowd.order(described("Drill", "10", "3.337"))
 
     async def draft() -> str:
@@ -107,7 +97,6 @@ async def test_receipts_never_come_to_more_than_was_ordered(crowd: Department, r
         lambda one: crowd.run("procurement.goods_receipt.reverse", {"reason": "Broken"}, id=one),
         "OVER_RECEIPT",
         holds,
-        rounds=rounds,
     )
     line = (await crowd.document(order["id"]))["lines"][0]
     assert (line["quantity_received"], line["amount_received"]) == ("0", "0.00")
