@@ -21,11 +21,9 @@ from sqlalchemy.exc import ArgumentError
 from adapters.broker.wake import Wake
 from adapters.embedded.process import REFUSED
 from adapters.identity.secrets import Secrets
-from adapters.identity.tokens import JoseTokens
 from adapters.objectstore.s3 import S3ObjectStore
 from adapters.postgres.audit.keys import AuditKey
 from adapters.postgres.tenancy.provision import ClusterNotReady, prepare_cluster
-from bizcore.clock import SystemClock
 from bizcore.objects import ObjectsUnavailable
 from bizcore.settings import Settings, SettingsError, variable
 
@@ -35,7 +33,7 @@ _READ: Final[dict[str, tuple[Callable[[Settings], object], str]]] = {
     "redis_url": (lambda given: Wake(given.redis_url), "redis://:password@host:port/0"),
     "s3_endpoint": (S3ObjectStore.of, "host:port"),
     "master_key": (lambda given: Secrets.of(given.master_key), "32 bytes in base64"),
-    "token_key": (lambda given: JoseTokens.of(given.token_key, SystemClock()), "a P-256 private key in PEM"),
+    "token_key": (lambda given: AuditKey.all_from_pem(given.token_key), "a P-256 private key in PEM"),
     "audit_key": (lambda given: AuditKey.all_from_pem(given.audit_key), "a P-256 private key in PEM"),
 }
 

@@ -12,8 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from alembic import command
-from alembic.config import Config
+import asyncpg
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -31,6 +30,14 @@ _SEVERAL_STATEMENTS: Final = re.compile(r";\s*\S")
 def head(tree: Tree) -> str:
     """The newest revision of the tree, which its file names begin with."""
     return max(path.name.partition("_")[0] for path in (MIGRATIONS / tree / "versions").glob("[0-9]*_*.py"))
+
+
+async def version(connection: asyncpg.Connection[asyncpg.Record]) -> str | None:
+    """The revision that the database is at; None where nothing was ever migrated."""
+    if await connection.fetchval(f"SELECT to_regclass('{VERSION_SCHEMA}.schema_version')") is None:
+        return None
+    found: str | None = await connection.fetchval(f"SELECT version_num FROM {VERSION_SCHEMA}.schema_version")
+    return found
 
 
 async def upgrade(url: str, tree: Tree, *, role: str | None = None) -> None:
@@ -75,6 +82,9 @@ def _error(error: BaseException | None) -> str | None:
 
 
 def _upgrade_to_head(tree: Tree, connection: Connection) -> None:
+    from alembic import command  # a start that finds everything at head, as nearly all do, needs none of it
+    from alembic.config import Config
+
     config = Config(MIGRATIONS / "alembic.ini", ini_section=tree)
     config.attributes |= {"connection": connection, "version_schema": VERSION_SCHEMA}
     command.upgrade(config, "head")

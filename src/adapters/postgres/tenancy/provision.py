@@ -12,9 +12,8 @@ import asyncpg
 from adapters.postgres.connection import Connection
 from adapters.postgres.control.connection import CONTROL_DATABASE, CONTROL_ROLE, control_password, url_of
 from adapters.postgres.control.organizations import Organizations
-from adapters.postgres.tenancy.first_steps import take_first_steps
 from adapters.postgres.tenancy.grants import grant
-from adapters.postgres.tenancy.migrate import upgrade
+from adapters.postgres.tenancy.migrate import head, upgrade, version
 from adapters.postgres.tenancy.template import TEMPLATE, TEMPLATE_LOCK, TEMPLATE_OWNER, ensure_template
 from bizcore.errors import Unavailable
 from bizcore.faults import fault
@@ -85,9 +84,10 @@ async def _prepare_control(provisioner: Connection, settings: Settings) -> None:
         await _create_closed_database(provisioner, CONTROL_DATABASE, template="template0")
     await _open_database(provisioner, CONTROL_DATABASE, (CONTROL_ROLE,))
     url = url_of(settings.database_url, database=CONTROL_DATABASE)
-    await upgrade(url, "control")
     connection = await asyncpg.connect(url)
     try:
+        if await version(connection) != head("control"):
+            await upgrade(url, "control")
         await connection.execute(
             f"""GRANT USAGE ON SCHEMA control TO {CONTROL_ROLE};
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA control TO {CONTROL_ROLE}"""
@@ -207,6 +207,8 @@ class Provisioner:
         await self.buckets.create_bucket(placement.bucket)
 
     async def _take_first_steps(self, provisioner: Connection, placement: Placement, signup: Signup) -> None:
+        from adapters.postgres.tenancy.first_steps import take_first_steps  # half of what a start would import
+
         passwords = await self.organizations.passwords(placement.organization_id)
         url = url_of(self.url, database=placement.database, role=placement.app_role, password=passwords.app)
         connection = await asyncpg.connect(url)

@@ -11,7 +11,6 @@ import asyncpg
 from adapters.postgres.connection import Connection
 from adapters.postgres.control.connection import url_of
 from adapters.postgres.tenancy.migrate import MIGRATIONS, upgrade
-from adapters.postgres.tenancy.standard import STANDARD
 
 TEMPLATE: Final = "bizcore_template"
 TEMPLATE_OWNER: Final = "bizcore_template_owner"
@@ -41,6 +40,8 @@ async def ensure_template(provisioner: Connection, url: str) -> bool:
 
 
 async def _build(provisioner: Connection, url: str) -> None:
+    from adapters.postgres.tenancy.standard import STANDARD  # only the first start of a version builds
+
     if not await provisioner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", TEMPLATE_OWNER):
         await provisioner.execute(f"CREATE ROLE {TEMPLATE_OWNER} NOLOGIN")
     await provisioner.execute(f"GRANT {TEMPLATE_OWNER} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE")
