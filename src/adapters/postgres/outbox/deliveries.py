@@ -16,7 +16,7 @@ from adapters.postgres.outbox import endpoints
 from adapters.postgres.outbox.events import COLUMNS, PublishedEvent, event
 from adapters.postgres.outbox.locks import DELIVERIES
 
-LEASE: Final = timedelta(seconds=30)  # twice what an attempt may take
+LEASE: Final = timedelta(seconds=30)  # at least, and a third more at most; twice what an attempt may take
 MAX_CRASHES: Final = 5  # workers that may die of one delivery
 MAX_IN_FLIGHT: Final = 8  # of one endpoint, so that a slow receiver leaves room for others
 
@@ -33,7 +33,7 @@ PROMOTE = """
               AND head.state IN ('due', 'sending', 'dead')))"""
 
 # A delivery still `sending` after its lease lost its worker. It is counted before the work starts, so that even one
-# that kills every worker comes to an end.
+# that kills every worker comes to an end. Leases end apart: what was sent beside it is not sent beside it again.
 CLAIM = f"""
     WITH picked AS (
         SELECT d.id, d.state, d.attempts, d.crashes FROM outbox.endpoint p CROSS JOIN LATERAL (
@@ -53,7 +53,8 @@ CLAIM = f"""
             last_status = NULL, last_error = 'Sending it stopped {MAX_CRASHES} workers.'
         FROM picked WHERE d.id = picked.id AND picked.crashes >= {MAX_CRASHES}),
     claimed AS (
-        UPDATE outbox.delivery d SET state = 'sending', due_at = statement_timestamp() + $2,
+        UPDATE outbox.delivery d SET state = 'sending',
+            due_at = statement_timestamp() + $2::interval * (1 + random() / 3),
             attempts = d.attempts + 1, tries = d.tries + 1, crashes = d.crashes + 1
         FROM picked WHERE d.id = picked.id AND picked.crashes < {MAX_CRASHES}
         RETURNING d.id, d.endpoint_id, d.event_id, d.attempts, d.tries)
