@@ -10,6 +10,7 @@ from collections.abc import Sequence
 VERBS = {
     "run": "serve everything at one address until interrupted",
     "verify": "check every organization against what must always hold",
+    "migrate": "bring every organization to the newest schema",
     "tenant": "back up or restore one organization",
     "keys": "make a master key, or encrypt every secret anew under the newest one",
     "openapi": "write the HTTP contract to a file",

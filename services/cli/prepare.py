@@ -1,7 +1,8 @@
 """What must be true before a service starts: settings that can be read, a control database, a template, migrations.
 
 What the operator has to mend is said in a sentence, and the process ends with REFUSED. A broker or an object store
-that does not answer is only mentioned: serving goes on without them, and they may come back.
+that does not answer is only mentioned: serving goes on without them, and they may come back. So is an organization
+that could not be brought to the newest schema: the others are served.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from adapters.postgres.audit.keys import AuditKey
 from adapters.postgres.tenancy.provision import ClusterNotReady, prepare_cluster
 from bizcore.objects import ObjectsUnavailable
 from bizcore.settings import Settings, SettingsError, variable
+from services.cli.migrate import migrated
 
 # How each is read, and what would pass; the value itself is never shown, for all but one may hold a secret.
 _READ: Final[dict[str, tuple[Callable[[Settings], object], str]]] = {
@@ -50,8 +52,9 @@ async def prepare(settings: Settings) -> list[str]:
         except (ArgumentError, ValueError, TypeError):
             raise NotPrepared(f"{variable(name)} is wrong: it must be {form}.") from None
     await _prepare_database(settings)
+    brought = [line async for line, _ in migrated(settings)]
     missing = await asyncio.gather(_broker_missing(settings.redis_url), _objects_missing(settings))
-    return [line for line in missing if line]
+    return [*brought, *(line for line in missing if line)]
 
 
 async def _prepare_database(settings: Settings) -> None:

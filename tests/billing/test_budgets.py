@@ -14,7 +14,7 @@ from contexts.ledger.errors import BudgetExceeded
 from contexts.procurement.errors import BudgetLineMissing
 from tests.billing.support import TODAY, charging, invoice, posted
 from tests.procurement.support import Department, described
-from tests.procurement.test_races import few_or_many, take_turns
+from tests.procurement.test_races import take_turns
 
 
 def rent(amount: str, budget: str | None = None) -> dict[str, Any]:
@@ -104,10 +104,7 @@ async def test_a_code_is_that_of_the_invoices_year(department: Department) -> No
     assert bill["lines"][0]["budget_line"] == drafted["lines"][0]["id"]
 
 
-@few_or_many
-async def test_charges_never_overspend_a_budget_in_whichever_order_they_name_two(
-    crowd: Department, rounds: int
-) -> None:
+async def test_charges_never_overspend_a_budget_in_whichever_order_they_name_two(crowd: Department) -> None:
     budget, ample, supplier = await crowd.budget("350.00"), await crowd.budget("10000.00"), await crowd.supplier()
     lines = [rent("100.00", budget), rent("1.00", ample)]
     turns = cycle((lines, lines[::-1]))
@@ -125,6 +122,5 @@ async def test_charges_never_overspend_a_budget_in_whichever_order_they_name_two
         lambda one: crowd.run("billing.supplier_invoice.reverse", {"reason": "Moved out"}, id=one),
         BudgetExceeded.code,
         holds,
-        rounds=rounds,
     )
     assert (await crowd.budget_standing(budget))["remaining"] == "350.00"

@@ -3,12 +3,9 @@ process, a fleet in several processes."""
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -61,24 +58,9 @@ async def upgrade(url: str, tree: Tree, *, role: str | None = None) -> None:
         await engine.dispose()
 
 
-def upgrade_fleet(urls: Mapping[str, tuple[str, str]], *, processes: int) -> dict[str, str | None]:
-    """Upgrade tenant databases, by key with (url, role). The answer is the error by key, None where it went well."""
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        running = {key: pool.submit(_upgrade_in_process, url, role) for key, (url, role) in urls.items()}
-        return {key: _error(future.exception()) for key, future in running.items()}
-
-
 def sqlalchemy_url(url: str) -> str:
     """The same address for SQLAlchemy's asyncpg dialect."""
     return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", url)
-
-
-def _upgrade_in_process(url: str, role: str) -> None:
-    asyncio.run(upgrade(url, "tenant", role=role))
-
-
-def _error(error: BaseException | None) -> str | None:
-    return None if error is None else f"{type(error).__name__}: {error}"
 
 
 def _upgrade_to_head(tree: Tree, connection: Connection) -> None:
