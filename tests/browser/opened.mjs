@@ -104,11 +104,12 @@ async function approvalsOf(page, onPhone) {
   await owner.post(`/procurement/requisitions/${asked.id}/cancel`, { reason: "Only for the look of it" });
 }
 
-/** The dialog that the first button of each page of settings opens. */
+/** The dialogs in which something new is made, on the pages of settings. */
 async function settingsOf(page) {
-  for (const name of ["members", "roles", "api-keys", "webhooks"]) {
+  const makes = { members: "Invite", roles: "New role", "api-keys": "New API key", webhooks: "New endpoint" };
+  for (const [name, button] of Object.entries(makes)) {
     await page.goto(`/settings/${name}/`);
-    await page.locator("main").getByRole("button").first().click();
+    await page.getByRole("main").getByRole("button", { name: button }).first().click();
     await page.getByRole("dialog").waitFor();
     await settled(page);
     await judge(page, `dialog_${name}`);

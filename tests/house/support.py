@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,12 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 SMALL_HOUSE = str(ROOT / "tests" / "house" / "small_house.py")
+
+
+def _hear_the_terminal() -> None:
+    """Whoever started these tests may have told his children to ignore the signals that are tested."""
+    for sign in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(sign, signal.SIG_DFL)
 
 
 class House:
@@ -46,6 +53,7 @@ class House:
             user=user,
             group=None if user is None else pwd.getpwnam(user).pw_gid,
             extra_groups=None if user is None else [],
+            preexec_fn=_hear_the_terminal,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

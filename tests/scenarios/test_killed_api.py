@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,7 @@ import pytest
 
 from bizcore.settings import Settings
 from services.api.app import PREFIX
-from tests.support.api import PASSWORD, Api, Json, Person, new_email, signup
+from tests.support.api import PASSWORD, WIDE, Api, Json, Person, new_email, signup
 from tests.support.control import control
 from tests.support.database import contents, database_of
 from tests.support.filled import Filled, draft, fill
@@ -33,7 +34,7 @@ async def doomed_api(servers: Settings, point: str, log: Path) -> AsyncIterator[
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-        **servers.environment(),
+        **replace(servers, **WIDE).environment(),
         "BIZCORE_FAULTS": f"{point}=kill",
     }
     with log.open("wb") as out:

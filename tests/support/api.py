@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import structlog
@@ -167,12 +167,15 @@ def signup(name: str = "Acme", *, email: str | None = None, country: str = "DE",
     }
 
 
+# All tests come from one address.
+WIDE: Final[Mapping[str, Any]] = {"signups_per_address": 1_000_000, "login_attempts_per_address": 1_000_000}
+
+
 @asynccontextmanager
 async def running_api(servers: Settings, **changed: Any) -> AsyncIterator[Api]:
     """The application on the run's servers. `changed` are settings; limits on strangers are wide unless given."""
     await prepare_cluster(servers)
-    wide = {"signups_per_address": 1_000_000, "login_attempts_per_address": 1_000_000}
-    settings = replace(servers, **{**wide, **changed})
+    settings = replace(servers, **{**WIDE, **changed})
     api = Api(create_app(settings), settings)
     before = structlog.get_config()
     structlog.configure(
