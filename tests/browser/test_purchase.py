@@ -25,6 +25,7 @@ def test_a_clerk_finds_forms_again_approves_several_at_once_and_takes_lists_alon
     play("clerk.mjs")
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious_in_what_opens_above_a_page(play: Script, purchase: object) -> None:
     """Menus, popovers, dialogs, the palette and the drawer of narrow screens, each while it is open, in both themes."""
     judged = play("opened.mjs", purchase)
