@@ -80,15 +80,26 @@ class Ground:
 
 
 async def separate(connection: Connection, rows: Rows) -> None:
-    """One prepared statement for each row."""
+    """One prepared statement for each row; the document's comes with its first step, or PostgreSQL would refuse it."""
+    document, step, *others = rows
+    born = f"WITH document AS ({_insert(document)}) {_insert(step, after=len(document[1]))}"
     async with connection.transaction():
-        for table, values in rows:
-            names = ", ".join(f'"{name}"' for name in values)
-            places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
-            await connection.execute(
-                f"INSERT INTO {table.fullname} ({names}) VALUES ({places})",
-                *(_plain(table, name, value) for name, value in values.items()),
-            )
+        await connection.execute(born, *_values(document), *_values(step))
+        for row in others:
+            await connection.execute(_insert(row), *_values(row))
+
+
+def _insert(row: tuple[Table, dict[str, Any]], *, after: int = 0) -> str:
+    """Its parameters are counted from the one `after` so many."""
+    table, values = row
+    names = ", ".join(f'"{name}"' for name in values)
+    places = ", ".join(f"${after + n}" for n in range(1, len(values) + 1))
+    return f"INSERT INTO {table.fullname} ({names}) VALUES ({places})"
+
+
+def _values(row: tuple[Table, dict[str, Any]]) -> list[Any]:
+    table, values = row
+    return [_plain(table, name, value) for name, value in values.items()]
 
 
 async def flushed(connection: Connection, rows: Rows) -> None:

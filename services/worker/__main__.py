@@ -11,7 +11,8 @@ import structlog
 from dramatiq.asyncio import EventLoopThread, get_event_loop_thread
 from dramatiq.middleware import AsyncIO
 
-from adapters.broker.queue import ACTOR, QUEUE, DueWork
+from adapters.broker import QUEUE
+from adapters.broker.queue import ACTOR, DueWork
 from bizcore.settings import Settings
 from services.worker.actors import Delivery
 from services.worker.parts import open_delivery, read_settings

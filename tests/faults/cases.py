@@ -15,7 +15,8 @@ import httpx
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from adapters.broker.queue import QUEUE, DueWork
+from adapters.broker import QUEUE
+from adapters.broker.queue import DueWork
 from tests.faults.house import APIS, RELAYS, WORKERS, House
 from tests.faults.office import ANOTHER_MONTH, EVERYTHING, InDoubt, Json, Office, Refused
 from tests.faults.proxy import CommitCut

@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 from redis.asyncio import Redis
 
-from adapters.broker.queue import QUEUE
+from adapters.broker import QUEUE
 
 KEY: Final = "relay:gauges"
 LIFE_SECONDS: Final = 60  # a relay that publishes no more is taken for gone

@@ -7,7 +7,8 @@ from dramatiq import Message
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AgeLimit, ShutdownNotifications
 
-QUEUE: Final = "delivery"
+from adapters.broker import QUEUE
+
 ACTOR: Final = "deliver"
 # A killed worker's messages come back after 5 s instead of a minute: each call looks for them with chance 1 in 10.
 HEARTBEAT_TIMEOUT_MS: Final = 5_000
