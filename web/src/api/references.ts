@@ -20,6 +20,7 @@ const KINDS = {
   requisition: { collection: "procurement/requisitions", code: "number", name: "title", where: { phase: "active" } },
   purchase_order: { collection: "procurement/purchase-orders", code: "number", name: "supplier", where: { phase: "active" } },
   supplier_invoice: { collection: "billing/supplier-invoices", code: "number", name: "supplier_reference", where: { phase: "active" } },
+  payment: { collection: "billing/payments", code: "number", name: "party", where: { phase: "active" } },
 } as const satisfies Record<string, { collection: string; code: string; name: string; where?: Conditions }>;
 
 export type ReferenceKind = keyof typeof KINDS | "budget_line";

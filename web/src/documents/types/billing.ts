@@ -117,7 +117,8 @@ export const payment: DocumentType = {
   lineLabel: "Allocation",
   minLines: 0,
   lines: [
-    { name: "invoice", label: "Invoice", kind: "reference", reference: "supplier_invoice", width: 16, required: true, fills: (row) => ({ amount: row.balance }) },
+    { name: "invoice", label: "Invoice", kind: "reference", reference: "supplier_invoice", width: 16, fills: (row) => ({ amount: row.balance }) },
+    { name: "payment", label: "Or payment given back", kind: "reference", reference: "payment", width: 14, fills: (row) => ({ amount: row.unallocated }) },
     { name: "amount", label: "Amount", kind: "money", width: 8, required: true },
   ],
   carried: [],
