@@ -15,6 +15,7 @@ from adapters.postgres.lists import COMPANY, NOTHING, list_fields, list_page, th
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import EVER, EVER_KNOWN, Sight, explain_document, render_document, render_record
 from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_BODY_BYTES
+from bizcore.clock import instant_of
 from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
 from bizcore.errors import (
@@ -214,15 +215,13 @@ def read_time(request: Request) -> tuple[date | None, datetime | None]:
         on = date.fromisoformat(as_of) if as_of else None
         if on is not None and not FIRST_DAY <= on <= LAST_DAY:
             raise ValueError
-        at = datetime.fromisoformat(known_at.replace(" ", "+")) if known_at else None
+        at = instant_of(known_at.replace(" ", "+")) if known_at else None
     except ValueError:
         raise Malformed(
-            "as_of is a date such as 2026-01-31, known_at an instant such as 2026-01-31T12:00:00Z.",
+            "as_of is a date such as 2026-01-31, known_at an instant with its offset such as 2026-01-31T12:00:00Z.",
             as_of=(as_of or "")[:40],
             known_at=(known_at or "")[:40],
         ) from None
-    if at is not None and at.tzinfo is None:
-        raise Malformed("known_at needs its offset, such as Z.", known_at=(known_at or "")[:40])
     return on, at
 
 

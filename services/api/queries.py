@@ -11,6 +11,7 @@ from fastapi import Request
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.references import resolve
 from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_TEXT
+from bizcore.clock import instant_of
 from bizcore.errors import Malformed, ValidationFailed
 from bizcore.fields import Described, describe
 from bizcore.pipeline import Occasion, Reference
@@ -66,10 +67,7 @@ def _parse(item: Described, text: str) -> Any:
                 raise ValueError
             return on
         if kind is datetime:
-            at = datetime.fromisoformat(text.replace(" ", "+"))
-            if at.tzinfo is None:
-                raise ValueError
-            return at
+            return instant_of(text.replace(" ", "+"))
         if kind is Decimal:
             return parse_decimal(text)
         if kind is UUID:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Protocol
 
+from bizcore.bounds import FIRST_DAY, LAST_DAY
+
 
 class Clock(Protocol):
     def now(self) -> datetime:
@@ -11,6 +13,15 @@ class Clock(Protocol):
 
     def today(self, timezone: tzinfo) -> date:
         """The calendar date at this instant where the company is."""
+
+
+def instant_of(text: str) -> datetime:
+    """An instant in ISO 8601 with its offset, within business days, in UTC. Errors: ValueError."""
+    instant = datetime.fromisoformat(text)
+    # The day is compared before the offset is taken off: beyond the years 1 to 9999 that would overflow.
+    if instant.tzinfo is None or not FIRST_DAY <= instant.date() <= LAST_DAY:
+        raise ValueError("an instant needs its offset, and a year that business is done in")
+    return instant.astimezone(UTC)
 
 
 class SystemClock:

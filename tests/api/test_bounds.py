@@ -125,6 +125,26 @@ async def test_a_document_is_shown_as_of_any_business_day(office: Office, day: o
     assert answer.status_code == status, answer.text
 
 
+@pytest.mark.parametrize(
+    ("instant", "status"),
+    [
+        (f"{FIRST_DAY}T00:00:00+14:00", 200),
+        (f"{LAST_DAY}T23:59:59-12:00", 200),
+        (f"{FIRST_DAY - DAY}T23:59:59Z", 400),
+        ("0001-01-01T00:06:25+01:00", 400),
+        ("9999-12-31T23:59:59-01:00", 400),
+        ("2026-01-31T12:00:00", 400),
+    ],
+)
+async def test_what_is_known_at_an_instant_is_told_for_business_days_with_their_offset(
+    office: Office, instant: str, status: int
+) -> None:
+    made = await office.owner.made("procurement/requisitions", {"lines": [LINE]})
+    for path in (f"procurement/requisitions/{made['id']}", "ledger/trial-balance"):
+        answer = await office.owner.get(path, params={"known_at": instant})
+        assert answer.status_code == status, (path, answer.text)
+
+
 async def test_an_idempotency_key_may_be_as_long_as_the_limit_and_no_longer(office: Office) -> None:
     async def asked(length: int) -> tuple[int, str | None]:
         key = new_id().hex.ljust(length, "k")[:length]
