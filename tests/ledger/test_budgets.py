@@ -86,6 +86,11 @@ async def test_an_approved_budget_is_not_changed(books: Books, approver: Books) 
         ([{"code": "A", "amount": "1"}, {"code": "A", "amount": "1"}], "/lines/1/code", "NOT_UNIQUE"),
         ([{"code": "A", "amount": "1.001"}], "/lines/0/amount", "VALUE_TOO_PRECISE"),
         ([{"code": "A", "amounts": {"1999-01": "1"}}], "/lines/0/amounts/1999-01", "UNKNOWN_PERIOD"),
+        (
+            [{"code": "A", "amounts": {f"{YEAR}-01": "9", f"{YEAR}-02": "-5.00"}}],
+            f"/lines/0/amounts/{YEAR}-02",
+            "VALUE_OUT_OF_RANGE",
+        ),
     ],
 )
 async def test_a_wrong_line_is_named(books: Books, lines: list[object], path: str, code: str) -> None:

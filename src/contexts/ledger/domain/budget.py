@@ -80,12 +80,19 @@ def spread(amount: Money, periods: Sequence[Period]) -> dict[UUID, Money]:
 def by_month(
     given: Mapping[str, Decimal], periods: Sequence[Period], currency: Currency, path: str
 ) -> dict[UUID, Money]:
-    """The amounts that months such as "2026-01" were given. Errors: VALIDATION_FAILED for a month of another year."""
+    """The amounts that months such as "2026-01" were given.
+
+    Errors: VALIDATION_FAILED for months of another year and amounts below zero.
+    """
     months = {period.month: period.id for period in periods}
     problems = [
         FieldProblem(f"{path}/{month}", "UNKNOWN_PERIOD", "The fiscal year has no such month.", month, sorted(months))
         for month in given
         if month not in months
+    ] + [
+        FieldProblem(f"{path}/{month}", "VALUE_OUT_OF_RANGE", "A budget is not below zero.", amount, "0 or more")
+        for month, amount in given.items()
+        if amount < 0
     ]
     if problems:
         raise ValidationFailed(problems[0].message, fields=problems)
