@@ -182,6 +182,16 @@ async def test_what_was_recorded_later_was_not_known_before(books: Books) -> Non
     assert await books.balance("6200", known_at=known_at) == before
 
 
+@pytest.mark.parametrize("report", ["GetTrialBalance", "GetGeneralLedger", "GetProfitAndLoss"])
+@pytest.mark.parametrize("times", [{}, {"known_at": datetime(YEAR, 1, 1, tzinfo=UTC)}])
+async def test_days_that_end_before_they_begin_are_refused(books: Books, report: str, times: dict[str, Any]) -> None:
+    if report == "GetGeneralLedger":
+        times = {**times, "account": await books.value("SELECT id FROM ledger.account WHERE code = '1020'")}
+    with pytest.raises(Malformed) as refused:
+        await books.ask(report, date_from=date(YEAR, 6, 1), as_of=date(YEAR, 5, 31), **times)
+    assert refused.value.details == {"date_from": date(YEAR, 6, 1), "as_of": date(YEAR, 5, 31)}
+
+
 async def test_an_unknown_account_is_not_found(books: Books) -> None:
     with pytest.raises(NotFound):
         await books.balance("0000")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from bizcore.documents import Company
+from bizcore.errors import Malformed
 from bizcore.facts import AccountingFact
 from bizcore.values import Currency, ExchangeRate
 from bizcore.work import Work
@@ -228,7 +229,7 @@ class BudgetStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Which entries count: their company and book, effective within days, recorded by an instant."""
+    """Which entries count: their company and book, effective within days, recorded by an instant. Errors: MALFORMED."""
 
     company_id: UUID
     book: Book
@@ -236,6 +237,10 @@ class Span:
     to_on: date
     known_at: datetime | None = None  # None is now, which lets closed periods answer by their seals
     account_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.to_on < self.from_on:
+            raise Malformed("The days end before they begin.", date_from=self.from_on, as_of=self.to_on)
 
 
 class LedgerReports(Protocol):
