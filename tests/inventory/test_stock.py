@@ -15,7 +15,7 @@ from tests.billing.support import DAY, account_balance, entry_lines
 from tests.procurement.support import Department, amounts
 from tests.support.tenants import as_owner_of
 
-INVENTORY, GRNI, DIFFERENCE = "1400", "2020", "5020"
+INVENTORY, GRNI = "1400", "2020"
 
 
 async def stock(department: Department, sku: str, **query: object) -> dict[str, str]:
@@ -71,21 +71,36 @@ async def test_a_return_takes_its_own_receipt_back(department: Department):
     ]
 
 
-async def test_under_average_a_return_leaves_its_difference_to_variance(department: Department):
+async def test_under_average_a_return_takes_its_own_receipt_back_too(department: Department):
     before = await account_balance(department, INVENTORY)
     await department.item("SAND", valuation="average")
     await bought(department, "SAND", "10", "1")
     dear = await bought(department, "SAND", "10", "3")
     await reverse(department, dear)
     row = await stock(department, "SAND")
-    assert (row["on_hand"], row["value"]) == ("10", "20.00")
-    assert await account_balance(department, INVENTORY) - before == Decimal("20.00")
-    assert (await entry_lines(department, dear["id"]))[2:] == [
-        (INVENTORY, "-30.00"),
-        (GRNI, "30.00"),
-        (INVENTORY, "10.00"),
-        (DIFFERENCE, "-10.00"),
-    ]
+    assert (row["on_hand"], row["value"]) == ("10", "10.00")
+    assert await account_balance(department, INVENTORY) - before == Decimal("10.00")
+    assert (await entry_lines(department, dear["id"]))[2:] == [(INVENTORY, "-30.00"), (GRNI, "30.00")]
+
+
+async def test_under_average_no_day_shows_goods_of_a_returned_receipt_or_their_price(department: Department):
+    await department.item("LIME", valuation="average")
+    days = (DAY, DAY + timedelta(3), DAY + timedelta(6))
+    before = [await account_balance(department, INVENTORY, as_of=day) for day in days]
+    cheap = await bought(department, "LIME", "10", "1", received_on=str(days[0]))
+    dear = await bought(department, "LIME", "10", "3", received_on=str(days[1]))
+    last = await bought(department, "LIME", "10", "7", received_on=str(days[2]))
+    for receipt, expected in (
+        (cheap, [("0", "0.00"), ("10", "30.00"), ("20", "100.00")]),
+        (last, [("0", "0.00"), ("10", "30.00"), ("10", "30.00")]),
+        (dear, [("0", "0.00"), ("0", "0.00"), ("0", "0.00")]),
+    ):
+        await reverse(department, receipt)
+        rows = [await stock(department, "LIME", as_of=day) for day in days]
+        assert [(row["on_hand"], row["value"]) for row in rows] == expected
+        after = [await account_balance(department, INVENTORY, as_of=day) for day in days]
+        changes = [now - then for now, then in zip(after, before, strict=True)]
+        assert changes == [Decimal(value) for _, value in expected]
 
 
 async def test_under_standard_the_difference_is_known_at_the_receipt(department: Department):

@@ -118,6 +118,17 @@ def test_an_average_issue_takes_its_share_of_the_whole_value():
     assert (stock.quantity, stock.value) == (Decimal(0), eur("0.00"))
 
 
+def test_an_average_return_takes_its_own_value_until_something_was_issued_at_the_average():
+    stock, own, other = empty(Valuation.AVERAGE), uuid4(), uuid4()
+    receive(stock, "10", "10.00")
+    receive(stock, "10", "30.00", line_id=own)
+    receive(stock, "4", "20.00", line_id=other)
+    assert issue(stock, "10", first=own) == ["30.00"]
+    assert issue(stock, "7") == ["15.00"]
+    assert issue(stock, "4", first=other) == ["8.57"]
+    assert (stock.quantity, stock.value) == (Decimal(3), eur("6.43"))
+
+
 def test_under_standard_what_comes_in_is_worth_the_standard_cost():
     stock = empty(Valuation.STANDARD, standard_cost="2.50")
     receive(stock, "4", "11.00")

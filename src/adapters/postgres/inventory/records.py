@@ -43,6 +43,7 @@ class PostgresStock:
                     date.fromisoformat(row["effective_on"]),
                     Decimal(row["quantity"]),
                     Money(row["value_minor"], currency),
+                    row["whole"],
                 )
                 for row in facts["layers"]
                 if row["company"] == own
@@ -134,11 +135,13 @@ STOCK: Final = LimitSql(
                'layers', coalesce((
                    SELECT jsonb_agg(jsonb_build_object(
                        'id', l.id, 'company', l.company_id, 'line', l.line_id, 'effective_on', l.effective_on,
-                       'sequence', l.sequence, 'quantity', l.quantity::text, 'value_minor', l.value_minor)
+                       'sequence', l.sequence, 'quantity', l.quantity::text, 'value_minor', l.value_minor,
+                       'whole', l.whole)
                        ORDER BY l.effective_on, l.sequence)
                    FROM (SELECT l.id, l.company_id, l.line_id, l.sequence, l.effective_on,
                                 l.quantity - coalesce(c.quantity, 0) AS quantity,
-                                l.value_minor - coalesce(c.value_minor, 0) AS value_minor
+                                l.value_minor - coalesce(c.value_minor, 0) AS value_minor,
+                                c.quantity IS NULL AS whole
                          FROM inventory.layer l
                          LEFT JOIN (SELECT layer_id, sum(quantity) AS quantity, sum(value_minor) AS value_minor
                                     FROM inventory.consumption WHERE item_id = i.id GROUP BY layer_id) c

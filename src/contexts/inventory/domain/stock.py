@@ -17,7 +17,7 @@ class Valuation(StrEnum):
     """What an issue costs. Quantities leave the oldest layer first, whichever it is."""
 
     FIFO = "fifo"  # the value of the layers it takes
-    AVERAGE = "average"  # its share of the whole value
+    AVERAGE = "average"  # its share of the whole value; a receipt's own while nothing but receipts went back
     STANDARD = "standard"  # the layers' value, which is the standard cost of the day they came in
 
 
@@ -31,6 +31,7 @@ class Layer:
     effective_on: date
     quantity: Decimal
     value: Money
+    whole: bool = True  # nothing of it has left
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,17 @@ class Stock:
         eligible = [layer for layer in self.layers if layer.effective_on <= on]
         self._require(quantity, min(_sum(layer.quantity for layer in eligible), self._at(location_id)), location_id)
         eligible.sort(key=lambda layer: first_line_id is None or layer.line_id != first_line_id)
-        taken = self._at_average(_take(eligible, quantity), quantity)
+        taken = _take(eligible, quantity)
+        if self.valuation is Valuation.AVERAGE and not self._takes_back(taken, first_line_id):
+            taken = self._at_average(taken, quantity)
         left = {layer.id: layer for layer in self.layers}
         for part in taken:
             layer = left[part.layer_id]
             left[layer.id] = replace(
-                layer, quantity=EXACT.subtract(layer.quantity, part.quantity), value=layer.value - part.value
+                layer,
+                quantity=EXACT.subtract(layer.quantity, part.quantity),
+                value=layer.value - part.value,
+                whole=False,
             )
         self.layers = [layer for layer in left.values() if layer.quantity]
         self.value -= _worth(taken, self.value)
@@ -121,9 +127,20 @@ class Stock:
         self._put(from_location_id, -quantity)
         self._put(to_location_id, quantity)
 
-    def _at_average(self, taken: list[Consumption], quantity: Decimal) -> list[Consumption]:
-        if self.valuation is not Valuation.AVERAGE:
-            return taken
+    def _takes_back(self, taken: Sequence[Consumption], line_id: UUID | None) -> bool:
+        """Whether it is all of `line_id`, in a stock that still is what other receipts brought: as if it never came.
+
+        At an average of receipts that are dated later, a day before them would show goods worth less than nothing.
+        """
+        own = {layer.id for layer in self.layers if layer.line_id == line_id}
+        return (
+            line_id is not None
+            and all(part.layer_id in own for part in taken)
+            and all(layer.whole for layer in self.layers)
+            and self.value == Money.total((layer.value for layer in self.layers), self.value.currency)
+        )
+
+    def _at_average(self, taken: Sequence[Consumption], quantity: Decimal) -> list[Consumption]:
         share = Fraction(quantity) / Fraction(self.quantity)
         cost = self.value if share == 1 else Money.rounded(Fraction(self.value.amount) * share, self.value.currency)
         parts = cost.allocate([part.quantity for part in taken])
