@@ -1,6 +1,6 @@
 """How stock facts become moves, layers and costs: before the books, which need the cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -32,23 +32,34 @@ async def consume_stock(work: InventoryWork) -> None:
         return
     limits = await work.limits(stock_key(fact) for fact in facts)
     booked = await work.stock.booked({fact.reverses_line_id for fact in facts if fact.reverses_line_id})
+    places = await _default_places(facts, work)
     stocks: dict[tuple[object, object], Stock] = {}
     for fact in facts:
         key = (fact.company_id, fact.item_id)
         if key not in stocks:
             stocks[key] = work.stock.stock(limits[stock_key(fact)], work.company(fact.company_id))
-        placed = await _placed(fact, work)
+        placed = _placed(fact, places)
         value = _move(placed, stocks[key], booked, work)
         _tell_effect(placed, stocks[key], value, work)
 
 
-async def _placed(fact: StockFact, work: InventoryWork) -> StockFact:
+def _names_no_place(fact: StockFact) -> bool:
+    return fact.from_location_id is None and fact.to_location_id is None
+
+
+async def _default_places(facts: Sequence[StockFact], work: InventoryWork) -> Mapping[UUID, UUID]:
+    """The default location of each company that a move without a place is of."""
+    companies = {fact.company_id for fact in facts if _names_no_place(fact)}
+    return {company_id: await work.stock.default_location(company_id) for company_id in companies}
+
+
+def _placed(fact: StockFact, places: Mapping[UUID, UUID]) -> StockFact:
     """The move with its place: one that names none comes into the company's default location or, without a value,
     leaves from there.
     """
-    if fact.from_location_id is not None or fact.to_location_id is not None:
+    if not _names_no_place(fact):
         return fact
-    place = await work.stock.default_location(fact.company_id)
+    place = places[fact.company_id]
     return replace(fact, to_location_id=place) if fact.value is not None else replace(fact, from_location_id=place)
 
 
