@@ -2,17 +2,14 @@
 keys/master_key) and everything restarted, `bizcore keys rotate` encrypts every secret anew, so that the old can go."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 
-import asyncpg
-
 from adapters.embedded.keys import new_master_key
-from adapters.identity.secrets import Secrets, SecretUnreadable
+from adapters.identity.secrets import Secrets
 from adapters.postgres.control.connection import open_control
 from adapters.postgres.tenancy.rekey import rekey
-from bizcore.settings import Settings, SettingsError
-from services.cli.operator import operator_settings
+from bizcore.settings import Settings
+from services.cli.operator import operate
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,28 +18,19 @@ def main(arguments: Sequence[str]) -> int:
     if parser.parse_args(arguments).verb == "new":
         print(new_master_key())
         return 0
-    try:
-        print(asyncio.run(_rotate(operator_settings())))
-    except asyncpg.InvalidPasswordError:
-        print("The services do not know the first of these master keys yet: restart them, then run this again.")
-        return 1
-    except SecretUnreadable as error:
-        print(f"No master key given here reads {error}: give the one it was written under as well.")
-        return 1
-    except (SettingsError, OSError) as error:
-        print(error)
-        return 1
-    return 0
+    return operate(_rotate)
 
 
-async def _rotate(settings: Settings) -> str:
+async def _rotate(settings: Settings) -> int:
     secrets = Secrets.of(settings.master_key)
     control = await open_control(settings)
     try:
         done = await rekey(settings.database_url, control, secrets)
     finally:
         await control.close()
-    said = f"{done.renewed} secrets encrypted anew under master key {secrets.current.hex()}."
+    print(f"{done.renewed} secrets encrypted anew under master key {secrets.current.hex()}.")
     if done.waiting:
-        return f"{said} {done.waiting} API keys follow when they are next used: keep the old key until then."
-    return f"{said} Nothing is left under another key."
+        print(f"{done.waiting} API keys follow when they are next used: keep the old key until then.")
+    else:
+        print("Nothing is left under another key.")
+    return 0

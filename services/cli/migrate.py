@@ -1,24 +1,19 @@
 """`bizcore migrate`: brings every organization to the newest schema, one first, then all others; so does a start."""
 
 import argparse
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from adapters.identity.secrets import Secrets
 from adapters.postgres.control.connection import open_control
 from adapters.postgres.control.organizations import Organizations
 from adapters.postgres.tenancy.fleet import upgrade_fleet
-from bizcore.settings import Settings, SettingsError
-from services.cli.operator import operator_settings
+from bizcore.settings import Settings
+from services.cli.operator import operate
 
 
 def main(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(prog="bizcore migrate", description=__doc__).parse_args(arguments)
-    try:
-        return asyncio.run(_migrate(operator_settings()))
-    except (SettingsError, OSError) as error:
-        print(error)
-        return 1
+    return operate(_migrate)
 
 
 async def _migrate(settings: Settings) -> int:

@@ -11,33 +11,19 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
-from typing import Final
 
 import asyncpg
 from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from adapters.broker.wake import Wake
 from adapters.embedded.process import REFUSED
-from adapters.identity.secrets import Secrets
 from adapters.objectstore.s3 import S3ObjectStore
-from adapters.postgres.audit.keys import AuditKey
 from adapters.postgres.tenancy.provision import ClusterNotReady, prepare_cluster
 from bizcore.objects import ObjectsUnavailable
-from bizcore.settings import Settings, SettingsError, variable
+from bizcore.settings import Settings, SettingsError
 from services.cli.migrate import migrated
-
-# How each is read, and what would pass; the value itself is never shown, for all but one may hold a secret.
-_READ: Final[dict[str, tuple[Callable[[Settings], object], str]]] = {
-    "database_url": (lambda given: make_url(given.database_url), "postgresql://role:password@host:port/postgres"),
-    "redis_url": (lambda given: Wake(given.redis_url), "redis://:password@host:port/0"),
-    "s3_endpoint": (S3ObjectStore.of, "host:port"),
-    "master_key": (lambda given: Secrets.of(given.master_key), "32 bytes in base64"),
-    "token_key": (lambda given: AuditKey.all_from_pem(given.token_key), "a P-256 private key in PEM"),
-    "audit_key": (lambda given: AuditKey.all_from_pem(given.audit_key), "a P-256 private key in PEM"),
-}
+from services.cli.operator import require_readable, said
 
 
 class NotPrepared(Exception):
@@ -45,12 +31,8 @@ class NotPrepared(Exception):
 
 
 async def prepare(settings: Settings) -> list[str]:
-    """What to mention. Errors: NotPrepared."""
-    for name, (read, form) in _READ.items():
-        try:
-            read(settings)
-        except (ArgumentError, ValueError, TypeError):
-            raise NotPrepared(f"{variable(name)} is wrong: it must be {form}.") from None
+    """What to mention. Errors: NotPrepared, SettingsError."""
+    require_readable(settings)
     await _prepare_database(settings)
     brought = [line async for line, _ in migrated(settings)]
     missing = await asyncio.gather(_broker_missing(settings.redis_url), _objects_missing(settings))
@@ -65,12 +47,12 @@ async def _prepare_database(settings: Settings) -> None:
         raise NotPrepared(f"The database at {place} is not closed yet. {error}") from None
     except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError) as error:
         raise NotPrepared(
-            f"The database at {place} does not answer: {_said(error)}. "
+            f"The database at {place} does not answer: {said(error)}. "
             "BIZCORE_DATABASE_URL must lead to a PostgreSQL 18 that can be reached from here."
         ) from None
     except asyncpg.PostgresError as error:
         raise NotPrepared(
-            f"The database at {place} refuses: {_said(error)}. "
+            f"The database at {place} refuses: {said(error)}. "
             "BIZCORE_DATABASE_URL must name a role with LOGIN, CREATEDB and CREATEROLE, its password, "
             "and a database that it may connect to."
         ) from None
@@ -82,7 +64,7 @@ async def _broker_missing(url: str) -> str | None:
         await wake.ping()
     except (RedisError, OSError) as error:
         return (
-            f"The broker at {_place(url)} does not serve: {_said(error)}. Check BIZCORE_REDIS_URL. "
+            f"The broker at {_place(url)} does not serve: {said(error)}. Check BIZCORE_REDIS_URL. "
             "Everything else is served; webhooks wait until it is back."
         )
     finally:
@@ -105,10 +87,6 @@ def _place(url: str) -> str:
     """Host and port, never the password."""
     target = make_url(url)
     return f"{target.host}:{target.port}" if target.port else str(target.host)
-
-
-def _said(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def main() -> int:

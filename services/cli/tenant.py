@@ -1,7 +1,6 @@
 """`bizcore tenant backup SLUG FILE` and `bizcore tenant restore FILE [--as SLUG]`: one organization, proven equal."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from adapters.postgres.control.connection import open_control
 from adapters.postgres.control.organizations import Organizations
 from adapters.postgres.tenancy.backup import Digest, back_up, restore
 from adapters.postgres.tenancy.provision import Provisioner
-from bizcore.errors import BusinessError
-from bizcore.settings import Settings, SettingsError
-from services.cli.operator import operator_settings
+from bizcore.settings import Settings
+from services.cli.operator import NotDone, operate
 from services.composition import compose
 
 
@@ -27,18 +25,15 @@ def main(arguments: Sequence[str]) -> int:
     restoring.add_argument("file", type=Path)
     restoring.add_argument("--as", dest="slug", default=None, metavar="SLUG")
     given = parser.parse_args(arguments)
-    try:
-        settings = operator_settings()
-        work = (
-            _back_up(settings, given.slug, given.file)
-            if given.verb == "backup"
-            else _restore(settings, given.file, given.slug)
-        )
-        print(asyncio.run(work))
-    except (SettingsError, BusinessError, LookupError, OSError) as error:
-        print(error)
-        return 1
-    return 0
+
+    async def work(settings: Settings) -> int:
+        if given.verb == "backup":
+            print(await _back_up(settings, given.slug, given.file))
+        else:
+            print(await _restore(settings, given.file, given.slug))
+        return 0
+
+    return operate(work)
 
 
 async def _back_up(settings: Settings, slug: str, file: Path) -> str:
@@ -52,7 +47,7 @@ async def _back_up(settings: Settings, slug: str, file: Path) -> str:
                 return _said(slug, await back_up(settings.database_url, *found, objects, catalogue, file))
     finally:
         await pool.close()
-    raise LookupError(f"There is no active organization {slug}.")
+    raise NotDone(f"There is no active organization {slug}.")
 
 
 async def _restore(settings: Settings, file: Path, slug: str | None) -> str:

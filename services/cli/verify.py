@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Final
 
@@ -16,8 +15,8 @@ from adapters.postgres.connection import Connection
 from adapters.postgres.control.connection import open_control, url_of
 from adapters.postgres.control.organizations import Organizations
 from adapters.postgres.verify import INVARIANTS, derived_statements, findings
-from bizcore.settings import Settings, SettingsError
-from services.cli.operator import operator_settings
+from bizcore.settings import Settings
+from services.cli.operator import NotDone, operate
 from services.composition import compose
 
 Check = Callable[[Connection, Settings], AsyncIterator[str]]
@@ -68,17 +67,15 @@ def main(arguments: Sequence[str]) -> int:
     unknown = sorted(set(given.checks) - CHECKS.keys())
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}")
-    try:
-        settings = operator_settings()
-        wrong = asyncio.run(verify(settings, given.checks or list(CHECKS), given.organization))
-    except (SettingsError, LookupError, OSError) as error:
-        print(error)
-        return 2
-    return 1 if wrong else 0
+
+    async def work(settings: Settings) -> int:
+        return 1 if await verify(settings, given.checks or list(CHECKS), given.organization) else 0
+
+    return operate(work, failed=2)
 
 
 async def verify(settings: Settings, checks: Sequence[str], slug: str | None) -> int:
-    """How many findings; each is printed. Errors: LookupError for a slug that no organization has."""
+    """How many findings; each is printed. Errors: NotDone for a slug that no organization has."""
     control = await open_control(settings)
     try:
         organizations = Organizations(control, Secrets.of(settings.master_key))
@@ -87,7 +84,7 @@ async def verify(settings: Settings, checks: Sequence[str], slug: str | None) ->
         await control.close()
     placed = [each for each in found if each is not None and slug in (None, each[0].slug)]
     if slug is not None and not placed:
-        raise LookupError(f"There is no active organization {slug}.")
+        raise NotDone(f"There is no active organization {slug}.")
     found_wrong = 0
     for organization, placement in placed:
         connection = await asyncpg.connect(url_of(settings.database_url, database=placement.database))

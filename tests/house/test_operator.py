@@ -1,0 +1,87 @@
+"""Operator commands that cannot do their work say so in a sentence; `verify` then never ends as if something were
+wrong with the books."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.embedded.keys import new_master_key
+from bizcore.settings import Settings
+from services.cli import keys, migrate, tenant, verify
+from tests.support.tenants import new_organization
+
+Verb = Callable[[Sequence[str]], int]
+# Each with the code it ends with when it cannot do what is asked.
+VERBS = [
+    pytest.param(verify.main, (), 2, id="verify"),
+    pytest.param(migrate.main, (), 1, id="migrate"),
+    pytest.param(keys.main, ("rotate",), 1, id="keys"),
+    pytest.param(tenant.main, ("backup", "acme", "acme.tar"), 1, id="tenant"),
+]
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Settings], None]:
+    """Make these the settings that a command finds."""
+
+    def use(settings: Settings) -> None:
+        for name in [name for name in os.environ if name.startswith("BIZCORE_")]:
+            monkeypatch.delenv(name)
+        for name, value in settings.environment().items():
+            monkeypatch.setenv(name, value)
+
+    return use
+
+
+@pytest.mark.parametrize(("verb", "arguments", "code"), VERBS)
+def test_where_nothing_was_ever_served_that_is_said(
+    verb: Verb, arguments: Sequence[str], code: int, use: Callable[[Settings], None], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    use(Settings(home=tmp_path))
+    assert verb(arguments) == code
+    assert capsys.readouterr().out == f"Nothing was ever served from {tmp_path}: start it with `make run`.\n"
+
+
+@pytest.mark.parametrize(("verb", "arguments", "code"), VERBS)
+def test_where_nothing_is_served_now_that_is_said(
+    verb: Verb, arguments: Sequence[str], code: int, servers: Settings, use: Callable[[Settings], None],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    shutil.copytree(servers.home / "keys", tmp_path / "keys")
+    (tmp_path / "ports.json").write_text('{"postgres": 1, "valkey": 1, "objects": 1}')
+    use(Settings(home=tmp_path))
+    assert verb(arguments) == code
+    said = capsys.readouterr().out
+    assert said.startswith("The servers do not answer: ")
+    assert said.endswith(". They must be running: start bizcore first.\n")
+
+
+@pytest.mark.parametrize(("verb", "arguments", "code"), VERBS)
+async def test_another_master_key_than_the_services_have_is_said(
+    verb: Verb, arguments: Sequence[str], code: int, servers: Settings, use: Callable[[Settings], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    await new_organization(servers)
+    use(replace(servers, master_key=new_master_key()))
+    assert await asyncio.to_thread(verb, arguments) == code
+    assert capsys.readouterr().out == (
+        "The services do not know the first of these master keys: give theirs, or restart them with this one.\n"
+    )
+
+
+@pytest.mark.parametrize(("verb", "arguments", "code"), VERBS)
+def test_a_key_that_cannot_be_read_is_named_with_what_would_pass(
+    verb: Verb, arguments: Sequence[str], code: int, servers: Settings, use: Callable[[Settings], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    use(replace(servers, master_key="short"))
+    assert verb(arguments) == code
+    assert capsys.readouterr().out == "BIZCORE_MASTER_KEY is wrong: it must be 32 bytes in base64.\n"
