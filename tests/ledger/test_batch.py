@@ -41,6 +41,18 @@ async def test_one_wrong_entry_refuses_the_whole_batch_and_says_where(office: Of
     assert await entries(office) == before
 
 
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [(entry("10.00", "9.00"), "UNBALANCED_ENTRY"), (entry("10.00", currency="CHF"), "EXCHANGE_RATE_MISSING")],
+)
+async def test_a_refusal_of_a_whole_batch_says_which_entry_it_is_about(office: Office, wrong: Json, code: str) -> None:
+    before = await entries(office)
+    answer = await office.owner.post(BATCH, {"entries": [entry("10.00"), wrong]})
+    error = answer.json()["error"]
+    assert (error["code"], error["details"]["path"]) == (code, "/entries/1")
+    assert await entries(office) == before
+
+
 async def test_each_for_itself_keeps_the_good_and_tells_of_the_bad(office: Office) -> None:
     before = await entries(office)
     body = {"atomic": False, "entries": [entry("10.00"), entry("10.00", "9.00"), entry("12.00")]}

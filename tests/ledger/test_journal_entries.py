@@ -98,6 +98,12 @@ async def test_a_foreign_entry_balances_in_both_currencies(books: Books) -> None
     assert posted["total"] == "100.00"
 
 
+async def test_an_unknown_currency_is_named_with_its_place(books: Books) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        await books.post(("6110", "debit", "1"), ("1040", "credit", "1"), currency="XAU")
+    assert [(problem.path, problem.code) for problem in refused.value.fields] == [("/currency", "UNKNOWN_CURRENCY")]
+
+
 async def test_a_foreign_entry_without_a_rate_is_refused(books: Books) -> None:
     with pytest.raises(ExchangeRateMissing):
         await books.post(("6110", "debit", "1"), ("1040", "credit", "1"), currency="CHF")

@@ -95,6 +95,35 @@ async def test_the_latest_rate_until_the_day_counts(books: Books) -> None:
     assert [(rate["rate"], rate["valid_on"]) for rate in rates] == [("0.9", "2026-01-01"), ("0.95", "2026-02-01")]
 
 
+@pytest.mark.parametrize(
+    ("command", "body", "path"),
+    [
+        (
+            "ledger.exchange_rate.create",
+            {"base": "XXX", "quote": "EUR", "rate": "1", "valid_on": "2026-01-01"},
+            "/base",
+        ),
+        (
+            "ledger.exchange_rate.create",
+            {"base": "EUR", "quote": "XXX", "rate": "1", "valid_on": "2026-01-01"},
+            "/quote",
+        ),
+        ("ledger.account.create", {"code": "1090", "name": "Metal", "type": "asset", "currency": "XAU"}, "/currency"),
+        (
+            "ledger.bank_account.create",
+            {"code": "G", "name": "Gold", "account": "1030", "currency": "XAU"},
+            "/currency",
+        ),
+    ],
+)
+async def test_an_unknown_currency_is_named_with_its_place(
+    books: Books, command: str, body: dict[str, object], path: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        await books.run(command, body)
+    assert [(problem.path, problem.code) for problem in refused.value.fields] == [(path, "UNKNOWN_CURRENCY")]
+
+
 async def test_a_new_revision_of_a_rule_posts_from_then_on(books: Books) -> None:
     kind = facts.STOCK_ADJUSTED
     await books.tell(Told(kind, 10_00))

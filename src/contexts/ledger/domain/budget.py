@@ -11,6 +11,7 @@ from bizcore.errors import FieldProblem, ValidationFailed
 from bizcore.facts import AccountingFact
 from bizcore.ids import new_id
 from bizcore.limits import Limit, LimitKey
+from bizcore.platform.changes import at
 from bizcore.values import Currency, Money
 from contexts.ledger.domain.period import Period
 from contexts.ledger.errors import BudgetExceeded
@@ -98,10 +99,8 @@ def by_month(
         raise ValidationFailed(problems[0].message, fields=problems)
     found = {}
     for month, amount in given.items():
-        try:
+        with at(f"{path}/{month}"):
             found[months[month]] = Money.parse(amount, currency)
-        except ValidationFailed as refusal:
-            raise refusal.within(f"{path}/{month}") from None
     return found
 
 

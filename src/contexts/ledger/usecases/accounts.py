@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bizcore.errors import ValidationFailed
 from bizcore.fields import UNSET, Field, Unset
+from bizcore.platform.changes import at
 from bizcore.values import Currency
 from contexts.ledger.domain.account import CONTROL_OF_ROLE
 from contexts.ledger.errors import ControlAccount
@@ -128,4 +129,5 @@ async def _refuse_role_of_others(account_id: UUID, control: ControlKind | None, 
 
 
 def _known(currency: str | None) -> str | None:
-    return None if currency is None else Currency.of(currency).code
+    with at("/currency"):
+        return None if currency is None else Currency.of(currency).code

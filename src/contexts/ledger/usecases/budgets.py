@@ -11,6 +11,7 @@ from bizcore.documents.type import APPROVE, CANCEL, DocumentType
 from bizcore.errors import UnknownReference, ValidationFailed
 from bizcore.fields import UNSET, Field, Unset
 from bizcore.ids import new_id
+from bizcore.platform.changes import at
 from bizcore.values import Currency, Money
 from contexts.ledger.domain.budget import Budget, BudgetControl, BudgetLine, by_month, spread
 from contexts.ledger.domain.period import Period
@@ -148,10 +149,8 @@ def _amounts(line: BudgetLineInput, periods: Sequence[Period], currency: Currenc
     if line.amounts is not None:
         return by_month(line.amounts, periods, currency, f"{path}/amounts")
     assert line.amount is not None
-    try:
+    with at(f"{path}/amount"):
         return spread(Money.parse(line.amount, currency), periods)
-    except ValidationFailed as refusal:
-        raise refusal.within(f"{path}/amount") from None
 
 
 BUDGET: DocumentType[LedgerWork] = DocumentType(

@@ -1,10 +1,10 @@
 """Fields that several commands of the ledger share."""
 
-from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
 
-from bizcore.fields import UNSET, Field
+from bizcore.fields import Field
+from bizcore.platform import changes
 
 Id = Annotated[UUID, Field("Id")]
 Version = Annotated[int | None, Field("Version", help="The version it was read at")]
@@ -16,5 +16,4 @@ CompanyRef = Annotated[UUID, Field("Company", help="The only one where it is lef
 
 def given(command: Any, **columns: str) -> dict[str, Any]:
     """What a PATCH changes, by column; `columns` renames fields that hold references."""
-    values = {item.name: getattr(command, item.name) for item in fields(command) if item.name not in ("id", "version")}
-    return {columns.get(name, name): value for name, value in values.items() if value is not UNSET}
+    return {columns.get(name, name): value for name, value in changes.given(command).items()}

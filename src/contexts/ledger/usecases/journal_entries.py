@@ -9,9 +9,10 @@ from uuid import UUID
 
 from bizcore.documents import Document, Phase
 from bizcore.documents.type import REVERSE, DocumentType
-from bizcore.errors import FieldProblem, ValidationFailed
+from bizcore.errors import BusinessError, FieldProblem, ValidationFailed
 from bizcore.fields import Field
 from bizcore.ids import new_id
+from bizcore.platform.changes import at
 from bizcore.values import Currency, Money
 from contexts.ledger.consume import post
 from contexts.ledger.domain.conversion import Conversion
@@ -63,13 +64,17 @@ async def create_journal_entry(command: CreateJournalEntry, work: LedgerWork) ->
 
 
 async def create_journal_entries(command: CreateJournalEntries, work: LedgerWork) -> list[UUID]:
-    """Every entry in this one transaction. Errors: as of a single one, each at its place in `entries`."""
+    """Every entry in this one transaction. Errors: as of a single one, with its place in `entries`."""
     entries = []
     for index, given in enumerate(command.entries):
+        path = f"/entries/{index}"
         try:
             entries.append(await _entry(given, work))
         except ValidationFailed as refusal:
-            raise refusal.within(f"/entries/{index}") from None
+            raise refusal.within(path) from None
+        except BusinessError as refusal:
+            refusal.details = {**refusal.details, "path": path}
+            raise
     await post(entries, work)
     return [entry.document_id for entry in entries]
 
@@ -77,7 +82,8 @@ async def create_journal_entries(command: CreateJournalEntries, work: LedgerWork
 async def _entry(command: CreateJournalEntry, work: LedgerWork) -> JournalEntry:
     """The entry with its document, ready to be posted."""
     company = work.company(command.company)
-    currency = Currency.of(command.currency or company.currency)
+    with at("/currency"):
+        currency = Currency.of(command.currency or company.currency)
     amounts = [_amount(line, index, currency) for index, line in enumerate(command.lines)]
     chart = (await work.journal.bookkeeping()).chart
     for index, line in enumerate(command.lines):
@@ -128,10 +134,8 @@ def _amount(line: JournalLineInput, index: int, currency: Currency) -> Money:
         raise ValidationFailed(problem.message, fields=[problem])
     side, given = ("debit", line.debit) if line.debit is not None else ("credit", line.credit)
     assert given is not None
-    try:
+    with at(f"/lines/{index}/{side}"):
         amount = Money.parse(given, currency)
-    except ValidationFailed as refusal:
-        raise refusal.within(f"/lines/{index}/{side}") from None
     return amount if side == "debit" else -amount
 
 

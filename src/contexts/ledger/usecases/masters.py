@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bizcore.errors import ValidationFailed
 from bizcore.fields import UNSET, Field, Unset
+from bizcore.platform.changes import at
 from bizcore.values import Currency, ExchangeRate
 from contexts.ledger.ports import LedgerWork
 from contexts.ledger.usecases.fields import Active, CompanyRef, CurrencyCode, Id, Name, Version, given
@@ -20,7 +21,6 @@ TaxKindField = Annotated[Literal["input", "output", "both"], Field("Kind", help=
 InputAccount = Annotated[UUID, Field("Input account", help="The role input_tax's where left out", ref="account")]
 OutputAccount = Annotated[UUID, Field("Output account", help="The role output_tax's where left out", ref="account")]
 Iban = Annotated[str, Field("IBAN", max_length=34, pattern="^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$")]
-Default = Annotated[bool, Field("Default", help="Where payments of the company name none")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,10 @@ async def change_tax_code(command: ChangeTaxCode, work: LedgerWork) -> UUID:
 
 
 async def publish_exchange_rate(command: PublishExchangeRate, work: LedgerWork) -> UUID:
-    base, quote = Currency.of(command.base), Currency.of(command.quote)
+    with at("/base"):
+        base = Currency.of(command.base)
+    with at("/quote"):
+        quote = Currency.of(command.quote)
     if base == quote:
         raise ValidationFailed.at("/quote", "SAME_CURRENCY", "A rate relates two currencies.", given=quote.code)
     rate = ExchangeRate(base, quote, command.rate)
@@ -120,6 +123,8 @@ async def publish_exchange_rate(command: PublishExchangeRate, work: LedgerWork) 
 async def create_bank_account(command: CreateBankAccount, work: LedgerWork) -> UUID:
     await _admit(work, account=command.account)
     company = work.company(command.company)
+    with at("/currency"):
+        currency = Currency.of(command.currency or company.currency)
     return await work.ledger_masters.add(
         "bank_account",
         {
@@ -127,7 +132,7 @@ async def create_bank_account(command: CreateBankAccount, work: LedgerWork) -> U
             "name": command.name,
             "company_id": company.id,
             "account_id": command.account,
-            "currency": Currency.of(command.currency or company.currency).code,
+            "currency": currency.code,
             "iban": command.iban,
         },
     )
