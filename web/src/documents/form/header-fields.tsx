@@ -1,3 +1,4 @@
+import { refLabel } from "@/api/names";
 import type { Ref } from "@/api/types";
 import { Combobox } from "@/ui/combobox";
 import { type ControlProps, Field } from "@/ui/field";
@@ -54,7 +55,7 @@ interface FieldControlProps {
 }
 
 function Control({ control, spec, value, disabled, onValue }: FieldControlProps) {
-  const text = typeof value === "string" ? value : "";
+  const text = typeof value === "string" ? value : refLabel(value);
   switch (spec.kind) {
     case "reference":
       return spec.reference ? <Combobox {...control} kind={spec.reference} value={value} disabled={disabled} onValue={onValue} /> : null;

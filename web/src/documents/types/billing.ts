@@ -1,7 +1,7 @@
 import { compare } from "@/lib/decimal";
 import { today } from "@/lib/format";
 import { allocationTotals, decimalOf, netTotal, remaining } from "../amounts";
-import { DESCRIPTION, ITEM, NET_AMOUNT, QUANTITY, TAX_CODE, UNIT_PRICE } from "./procurement";
+import { BUDGET_LINE, DESCRIPTION, ITEM, NET_AMOUNT, QUANTITY, TAX_CODE, UNIT_PRICE } from "./procurement";
 import { type DocumentType, numberColumn, POSTED, stateColumn, type Values } from "./shape";
 
 /** What has arrived and is not billed; before any receipt, what was ordered and is not billed. */
@@ -42,6 +42,8 @@ export const supplierInvoice: DocumentType = {
     { ...UNIT_PRICE, required: true },
     TAX_CODE,
     { name: "account", label: "Account", kind: "reference", reference: "account", width: 8 },
+    { ...BUDGET_LINE, hint: "Of a line without an order: an order's own budget pays for what it ordered" },
+    { name: "order", label: "Order", kind: "reference", reference: "purchase_order", width: 8, readOnly: true },
     NET_AMOUNT,
   ],
   carried: ["order_line", "dimensions"],
@@ -68,6 +70,7 @@ export const supplierInvoice: DocumentType = {
         lines: source.lines
           .map((line) => ({
             order_line: line.id,
+            order: { id: source.id, code: source.number ?? "" },
             item: line.item,
             description: line.description,
             quantity: toBill(line),
@@ -105,11 +108,11 @@ export const payment: DocumentType = {
       initial: () => "outgoing",
       createOnly: true,
     },
-    { name: "party", label: "Party", kind: "reference", reference: "party", required: true },
+    { name: "party", label: "Party", kind: "reference", reference: "party", required: true, createOnly: true },
     { name: "amount", label: "Amount", kind: "money", required: true },
     { name: "currency", label: "Currency", kind: "text", hint: "Empty for the company's", createOnly: true },
     { name: "paid_on", label: "Paid on", kind: "date", initial: today },
-    { name: "bank_account", label: "Bank account", kind: "reference", reference: "bank_account", hint: "Empty for the default" },
+    { name: "bank_account", label: "Bank account", kind: "reference", reference: "bank_account", hint: "Empty for the default", createOnly: true },
     { name: "company", label: "Company", kind: "reference", reference: "company", createOnly: true },
   ],
   facts: [{ name: "unallocated", label: "Unallocated", kind: "money", explain: true }],
@@ -117,7 +120,8 @@ export const payment: DocumentType = {
   lineLabel: "Allocation",
   minLines: 0,
   lines: [
-    { name: "invoice", label: "Invoice", kind: "reference", reference: "supplier_invoice", width: 16, fills: (row) => ({ amount: row.balance }) },
+    { name: "invoice", label: "Invoice", kind: "reference", reference: "supplier_invoice", width: 14, fills: (row) => ({ amount: row.balance, supplier_reference: row.supplier_reference }) },
+    { name: "supplier_reference", label: "Supplier's number", kind: "text", width: 10, readOnly: true },
     { name: "payment", label: "Or payment given back", kind: "reference", reference: "payment", width: 14, fills: (row) => ({ amount: row.unallocated }) },
     { name: "amount", label: "Amount", kind: "money", width: 8, required: true },
   ],
@@ -145,7 +149,9 @@ export const payment: DocumentType = {
           currency: source.currency,
           company: source.company,
         },
-        lines: isOwed(source) ? [{ invoice: { id: source.id, code: source.number ?? "" }, amount: source.balance }] : [],
+        lines: isOwed(source)
+          ? [{ invoice: { id: source.id, code: source.number ?? "" }, supplier_reference: source.supplier_reference, amount: source.balance }]
+          : [],
       }),
     },
   ],

@@ -71,7 +71,7 @@ export const budget: DocumentType = {
   purpose: "Say how much may be spent on what. Approved requisitions and orders hold their part of it.",
   header: [
     { name: "name", label: "Name", kind: "text", required: true },
-    { name: "fiscal_year", label: "Fiscal year", kind: "text", required: true, initial: () => today().slice(0, 4) },
+    { name: "fiscal_year", label: "Fiscal year", kind: "text", required: true, initial: () => today().slice(0, 4), createOnly: true },
     {
       name: "control",
       label: "When it is exceeded",
@@ -89,6 +89,7 @@ export const budget: DocumentType = {
   minLines: 1,
   lines: [
     { name: "code", label: "Code", kind: "text", width: 8, required: true },
+    { name: "name", label: "Name", kind: "text", width: 10 },
     ACCOUNT,
     { name: "amount", label: "Amount", kind: "money", width: 8, required: true },
     { name: "budgeted", label: "Budgeted", kind: "money", width: 8, readOnly: true, explain: true },
