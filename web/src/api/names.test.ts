@@ -12,6 +12,13 @@ describe("references in answers", () => {
     expect(named.id).toBe(ID);
   });
 
+  it("take the names that were asked for with expand, where it tells any", () => {
+    const answer = { party: ID, item: ID, expanded: { party: { id: ID, code: "PA-1", name: "Acme" }, item: null } };
+    const named = withNames(answer) as Record<string, unknown>;
+    expect(named.party).toEqual({ id: ID, code: "PA-1", name: "Acme" });
+    expect(named.item).toBe(ID);
+  });
+
   it("are shown by name, else code, never by a bare id, and sent by id", () => {
     expect(refLabel({ id: ID, code: "B-1", name: "Bolt" })).toBe("Bolt");
     expect(refLabel({ id: ID, code: "B-1" })).toBe("B-1");

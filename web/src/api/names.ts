@@ -7,12 +7,15 @@ export const isId = (text: string): boolean => UUID.test(text);
 const CODES = ["code", "number", "sku"] as const;
 
 /**
- * The API answers a reference by its id with its names beside it: `item`, `item_sku`, `item_name`. Pages hold the three
- * as one value, so that a reference shows its name wherever it goes. Whatever has no names beside it stays as it is.
+ * The API answers a reference by its id with its names beside it: `item`, `item_sku`, `item_name`, or under `expanded`
+ * where it was asked to. Pages hold them as one value, so that a reference shows its name wherever it goes. Whatever has
+ * no names stays as it is.
  */
 export function withNames<Answer>(answer: Answer): Named<Answer> {
   return renamed(answer) as Named<Answer>;
 }
+
+type Expanded = Readonly<Record<string, { readonly code: string | null; readonly name: string | null } | null>>;
 
 function renamed(answer: unknown): unknown {
   if (Array.isArray(answer)) return answer.map(renamed);
@@ -24,8 +27,9 @@ function renamed(answer: unknown): unknown {
 }
 
 function named(members: Record<string, unknown>, member: string, id: string): Ref {
-  const code = CODES.map((suffix) => members[`${member}_${suffix}`]).find((text) => typeof text === "string");
-  const name = members[`${member}_name`];
+  const expanded = (members.expanded as Expanded | undefined)?.[member];
+  const code = [...CODES.map((suffix) => members[`${member}_${suffix}`]), expanded?.code].find((text) => typeof text === "string");
+  const name = members[`${member}_name`] ?? expanded?.name;
   if (typeof code !== "string" && typeof name !== "string") return id;
   return { id, ...(typeof code === "string" ? { code } : {}), ...(typeof name === "string" ? { name } : {}) };
 }

@@ -19,9 +19,15 @@ const KINDS = {
   bank_account: { collection: "ledger/bank-accounts", code: "code", name: "name" },
   requisition: { collection: "procurement/requisitions", code: "number", name: "title", where: { phase: "active" } },
   purchase_order: { collection: "procurement/purchase-orders", code: "number", name: "supplier", where: { phase: "active" } },
-  supplier_invoice: { collection: "billing/supplier-invoices", code: "number", name: "supplier_reference", where: { phase: "active" } },
+  supplier_invoice: {
+    collection: "billing/supplier-invoices",
+    code: "number",
+    name: "supplier_reference",
+    where: { phase: "active", balance: "gte:0.01" },
+    hint: (row: Row) => `${formatAmount(String(row.balance), String(row.currency))} open, ${refLabel(row.supplier)}`,
+  },
   payment: { collection: "billing/payments", code: "number", name: "party", where: { phase: "active" } },
-} as const satisfies Record<string, { collection: string; code: string; name: string; where?: Conditions }>;
+} as const satisfies Record<string, { collection: string; code: string; name: string; where?: Conditions; hint?: (row: Row) => string }>;
 
 export type ReferenceKind = keyof typeof KINDS | "budget_line";
 
@@ -29,7 +35,7 @@ export type ReferenceKind = keyof typeof KINDS | "budget_line";
 export interface Found {
   readonly ref: Exclude<Ref, string>;
   readonly row: Row;
-  /** What helps to choose: what is left of a budget line. */
+  /** What helps to choose: what is left of a budget line, what is open of an invoice and to whom. */
   readonly hint?: string;
 }
 
@@ -40,7 +46,23 @@ export async function findReferences(kind: ReferenceKind, typed: string): Promis
   const { collection, code, name, ...rest } = KINDS[kind];
   const where: Conditions = "where" in rest ? rest.where : {};
   const page = await listRows(collection, { limit: FOUND_AT_ONCE, where, ...(typed ? { q: typed } : {}) });
-  return page.data.map((row) => ({ row, ref: { id: row.id, code: refLabel(row[code]) || row.id, name: refLabel(row[name]) } }));
+  return page.data.map((row) => ({
+    row,
+    ref: { id: row.id, code: refLabel(row[code]) || row.id, name: refLabel(row[name]) },
+    ...("hint" in rest ? { hint: rest.hint(row) } : {}),
+  }));
+}
+
+/** What an id alone stands for, with the names that people know it by; the id itself where it may not be read. */
+export async function namedReference(kind: ReferenceKind, id: string): Promise<Ref> {
+  if (kind === "budget_line") return id;
+  const { collection, code, name } = KINDS[kind];
+  try {
+    const row = await getRow(collection, id);
+    return { id, code: refLabel(row[code]), name: refLabel(row[name]) };
+  } catch {
+    return id;
+  }
 }
 
 const BUDGETS = 6;

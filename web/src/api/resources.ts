@@ -11,6 +11,8 @@ export interface ListQuery {
   readonly sort?: string;
   readonly cursor?: string;
   readonly limit?: number;
+  /** References to answer with their names, by member: "party,item". */
+  readonly expand?: string;
 }
 
 /**

@@ -6,8 +6,9 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ApiError } from "@/api/errors";
 import { useIdempotencyKey } from "@/api/idempotency";
-import { isRef, refValue } from "@/api/names";
+import { isId, isRef, refValue } from "@/api/names";
 import { useMay } from "@/api/permissions";
+import { namedReference } from "@/api/references";
 import { createRow, getRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { Clashes } from "@/documents/form/clashes";
@@ -33,7 +34,7 @@ export function MasterFormPage({ kind }: { readonly kind: MasterKind }) {
   const id = params.get("id");
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["record", kind.collection, id],
-    queryFn: () => getRow(kind.collection, id as string),
+    queryFn: () => readRecord(kind, id as string),
     enabled: id !== null,
     refetchOnWindowFocus: false,
   });
@@ -41,6 +42,16 @@ export function MasterFormPage({ kind }: { readonly kind: MasterKind }) {
   if (isPending) return <LoadingRows rows={4} />;
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   return <RecordForm key={id} kind={kind} record={data} />;
+}
+
+/** A record whose every reference has a name, also those that the answer tells by their id alone. */
+async function readRecord(kind: MasterKind, id: string): Promise<Row> {
+  const row = await getRow(kind.collection, id);
+  const names = kind.fields.map(async ({ name, reference }) => {
+    const value = row[name];
+    return [name, reference && typeof value === "string" && isId(value) ? await namedReference(reference, value) : value] as const;
+  });
+  return { ...row, ...Object.fromEntries(await Promise.all(names)) };
 }
 
 const plain = (value: unknown): unknown => (isRef(value) ? refValue(value) : value === "" ? null : value);
@@ -58,7 +69,7 @@ function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly reco
 
   const merge = async (): Promise<void> => {
     if (!record || !base) return;
-    const theirs = await getRow(kind.collection, record.id);
+    const theirs = await readRecord(kind, record.id);
     const merged = mergeFields(base.values, values, content(theirs));
     setBase({ values: content(theirs), version: Number(theirs.version) });
     setValues(merged.merged);

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { refLabel } from "@/api/names";
+import { isRef, refLabel } from "@/api/names";
 import { listAll } from "@/api/resources";
 import type { Ref, Row } from "@/api/types";
 import { humanize } from "@/lib/format";
@@ -28,12 +28,13 @@ interface AccountRole extends Row {
   readonly for_company: Ref | null;
   readonly party: Ref | null;
   readonly item: Ref | null;
+  readonly item_category: string | null;
 }
 
 /** What each kind of fact books, and which account each role stands for. */
 export function PostingRulesPage() {
   const rules = useQuery({ queryKey: ["list", "posting-rules"], queryFn: () => listAll<Rule>("ledger/posting-rules", { sort: "fact_kind" }) });
-  const roles = useQuery({ queryKey: ["list", "account-roles"], queryFn: () => listAll<AccountRole>("ledger/account-roles", { sort: "role" }) });
+  const roles = useQuery({ queryKey: ["list", "account-roles"], queryFn: () => listAll<AccountRole>("ledger/account-roles", { sort: "role", expand: "account,for_company,party,item" }) });
   const error = rules.error ?? roles.error;
   return (
     <>
@@ -86,23 +87,35 @@ const RULES: readonly Column<Rule>[] = [
   { key: "revision", header: "Revision", align: "end", cell: (rule) => rule.revision },
 ];
 
+/** For whom a role stands for this account; null where it does for all that nothing narrower is said of. */
+function whom(role: AccountRole): string | null {
+  if (role.item) return `Item ${refLabel(role.item)}`;
+  if (role.item_category) return `Item category ${role.item_category}`;
+  if (role.party) return `Party ${refLabel(role.party)}`;
+  if (role.for_company) return `Company ${refLabel(role.for_company)}`;
+  return null;
+}
+
 const ROLES: readonly Column<AccountRole>[] = [
   { key: "role", header: "Role", narrow: "title", cell: (role) => humanize(role.role) },
   {
     key: "for",
     header: "For",
     narrow: "detail",
-    cell: (role) => [role.for_company, role.party, role.item].map(refLabel).filter(Boolean).join(", ") || <span className="text-faint">Everything</span>,
+    cell: (role) => whom(role) ?? <span className="text-faint">Everything</span>,
   },
   {
     key: "account",
     header: "Account",
     narrow: "end",
     align: "end",
-    cell: (role) => (
-      <Link className="link" href={`/ledger/account/?code=${encodeURIComponent(refLabel(role.account))}`}>
-        {refLabel(role.account)}
-      </Link>
-    ),
+    cell: ({ account }) => {
+      const code = isRef(account) ? (account.code ?? "") : account;
+      return (
+        <Link className="link" href={`/ledger/account/?code=${encodeURIComponent(code)}`} title={refLabel(account)}>
+          {code}
+        </Link>
+      );
+    },
   },
 ];

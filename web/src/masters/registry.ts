@@ -119,6 +119,13 @@ export const items: MasterKind = {
   ],
 };
 
+const CONTROLS = [
+  { value: "payable", label: "Payables" },
+  { value: "receivable", label: "Receivables" },
+  { value: "inventory", label: "Inventory" },
+  { value: "grni", label: "Goods received, not invoiced" },
+] as const;
+
 export const accounts: MasterKind = {
   collection: "ledger/accounts",
   permission: "ledger.account",
@@ -138,14 +145,21 @@ export const accounts: MasterKind = {
       createOnly: true,
       choices: ["asset", "liability", "equity", "income", "expense"].map((type) => ({ value: type, label: humanize(type) })),
     },
-    { name: "parent", label: "Parent", kind: "reference", reference: "account" },
+    {
+      name: "control",
+      label: "Control account of",
+      kind: "choice",
+      choices: CONTROLS,
+      hint: "Only their documents post there; fixed once something is posted",
+    },
+    { name: "parent", label: "Parent", kind: "reference", reference: "account", hint: "The account that it is summed under" },
     { ...currency, hint: "Empty for any" },
   ],
   list: [
     { name: "code", label: "Code", kind: "text", sortable: true, narrow: "detail" },
     { name: "name", label: "Name", kind: "text", sortable: true },
     { name: "type", label: "Type", kind: "choice", narrow: "detail" },
-    { name: "control", label: "Control", kind: "choice" },
+    { name: "control", label: "Control account of", kind: "choice", choices: CONTROLS },
     { name: "currency", label: "Currency", kind: "text" },
     ACTIVE,
   ],
@@ -164,7 +178,7 @@ export const bankAccounts: MasterKind = {
     name,
     { name: "iban", label: "IBAN", kind: "text" },
     { ...currency, createOnly: true },
-    { name: "account", label: "Ledger account", kind: "reference", reference: "account", createOnly: true },
+    { name: "account", label: "Ledger account", kind: "reference", reference: "account", required: true },
     { name: "company", label: "Company", kind: "reference", reference: "company", createOnly: true },
   ],
   list: [
