@@ -79,6 +79,7 @@ function TermsDialog({ terms, onClose }: { readonly terms: Terms | null; readonl
   const [code, setCode] = useState("");
   const [name, setName] = useState(terms?.name ?? "");
   const [parts, setParts] = useState<readonly TermPart[]>(terms?.parts.map(typedPart) ?? [{ ...emptyPart, days: "30" }]);
+  const mayChange = useMay()(terms ? "parties.payment_terms.update" : "parties.payment_terms.create");
   const queries = useQueryClient();
   const keep = async (saving: Promise<Row>) => {
     await saving;
@@ -94,6 +95,7 @@ function TermsDialog({ terms, onClose }: { readonly terms: Terms | null; readonl
       title={terms?.name ?? "New payment terms"}
       description="Counted from the date of the invoice. The last part is whatever the others leave."
       label="Save"
+      readOnly={!mayChange}
       run={() => keep(terms ? change(given) : createRow(COLLECTION, { code, ...given }))}
       onClose={onClose}
       more={

@@ -29,7 +29,8 @@ export function ApiKeysPage() {
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  const mayCreate = useMay()("access.api_key.create");
+  const may = useMay();
+  const mayCreate = may("access.api_key.create");
   useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
   const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
@@ -42,7 +43,7 @@ export function ApiKeysPage() {
       <div className="panel overflow-hidden">
         {isPending ? <LoadingRows label="Loading API keys" /> : null}
         {error ? <ErrorState error={error} onRetry={() => void refetch()} /> : null}
-        {data && data.length > 0 ? <DataTable label="API keys" columns={columnsOf(setRevoking)} rows={data} rowKey={(key) => key.id} keys /> : null}
+        {data && data.length > 0 ? <DataTable label="API keys" columns={columnsOf(may("access.api_key.revoke") ? setRevoking : null)} rows={data} rowKey={(key) => key.id} keys /> : null}
         {data?.length === 0 ? (
           <EmptyState title="No API keys yet" action={create}>
             A program that works with this organization enters with a key of its own, which can be revoked alone.
@@ -64,7 +65,7 @@ export function ApiKeysPage() {
   );
 }
 
-const columnsOf = (revoke: (key: ApiKey) => void): Column<ApiKey>[] => [
+const columnsOf = (revoke: ((key: ApiKey) => void) | null): Column<ApiKey>[] => [
   { key: "name", header: "Name", narrow: "title", cell: (key) => key.name },
   { key: "prefix", header: "Begins with", narrow: "detail", cell: (key) => <code className="font-mono text-xs">bzk_{key.prefix}…</code> },
   { key: "created_at", header: "Created", narrow: "detail", cell: (key) => <DateText date={key.created_at} /> },
@@ -77,6 +78,8 @@ const columnsOf = (revoke: (key: ApiKey) => void): Column<ApiKey>[] => [
     cell: (key) =>
       key.revoked_at ? (
         <Badge tone="neutral">Revoked</Badge>
+      ) : revoke === null ? (
+        <Badge tone="positive">Active</Badge>
       ) : (
         <Button size="small" aria-label={`Revoke ${key.name}`} onClick={() => revoke(key)}>
           Revoke

@@ -118,6 +118,7 @@ function MemberDialog({ member, onClose }: { readonly member: Member; readonly o
   const [name, setName] = useState(member.name);
   const [roles, setRoles] = useState(member.roles);
   const [companies, setCompanies] = useState(member.companies);
+  const mayChange = useMay()("access.member.update");
   const queries = useQueryClient();
   const change = async (changes: object) => {
     await patchRow("access/members", member.id, changes, { version: member.version });
@@ -131,6 +132,7 @@ function MemberDialog({ member, onClose }: { readonly member: Member; readonly o
       description={member.email ?? "A program with an API key"}
       label="Save"
       disabled={roles.length === 0 || !isScoped(companies)}
+      readOnly={!mayChange}
       run={() => change({ name, roles, scopes: { companies } })}
       onClose={onClose}
       more={

@@ -98,6 +98,7 @@ const COLUMNS: readonly Column<Row>[] = [
 function CompanyDialog({ company, onClose }: { readonly company: Company | null; readonly onClose: () => void }) {
   const [values, setValues] = useState({ code: "", name: company?.name ?? "", country: "", currency: "", timezone: company?.timezone ?? "UTC" });
   const [policies, setPolicies] = useState(company?.policies ?? NO_TOLERANCE);
+  const mayChange = useMay()(company ? "platform.company.update" : "platform.company.create");
   const queries = useQueryClient();
   const run = async () => {
     const { name, timezone } = values;
@@ -115,7 +116,7 @@ function CompanyDialog({ company, onClose }: { readonly company: Company | null;
     </Field>
   );
   return (
-    <FormDialog title={company?.name ?? "New company"} {...(company ? { description: `${company.code}, ${company.country}, ${company.currency}` } : {})} label="Save" run={run} onClose={onClose}>
+    <FormDialog title={company?.name ?? "New company"} {...(company ? { description: `${company.code}, ${company.country}, ${company.currency}` } : {})} label="Save" readOnly={!mayChange} run={run} onClose={onClose}>
       {(error) => (
         <>
           {company ? null : (

@@ -35,6 +35,7 @@ interface Period extends Row {
   readonly reason: string | null;
 }
 
+type MayChange = Readonly<Record<"close" | "reopen", boolean>>;
 type Change = { readonly period: Period; readonly action: "close" | "reopen" };
 
 /** Fiscal years and their periods: what is closed takes no postings any more. */
@@ -49,6 +50,7 @@ export function PeriodsPage() {
       Open a fiscal year
     </Button>
   ) : null;
+  const mayChange = { close: may("ledger.period.close"), reopen: may("ledger.period.reopen") };
   const error = years.error ?? periods.error;
   return (
     <>
@@ -59,7 +61,7 @@ export function PeriodsPage() {
       <div className="flex flex-col gap-4">
         {periods.data
           ? years.data?.map((year) => (
-              <Year key={year.id} year={year} periods={periods.data.filter((period) => period.fiscal_year === year.id)} onChange={setChange} />
+              <Year key={year.id} year={year} periods={periods.data.filter((period) => period.fiscal_year === year.id)} mayChange={mayChange} onChange={setChange} />
             ))
           : null}
       </div>
@@ -72,10 +74,11 @@ export function PeriodsPage() {
 interface YearProps {
   readonly year: FiscalYear;
   readonly periods: readonly Period[];
+  readonly mayChange: MayChange;
   readonly onChange: (change: Change) => void;
 }
 
-const Year = ({ year, periods, onChange }: YearProps) => (
+const Year = ({ year, periods, mayChange, onChange }: YearProps) => (
   <section aria-label={`${year.year} ${refLabel(year.company)}`} className="panel overflow-hidden">
     <h2 className="flex items-baseline gap-2 border-b border-line px-4 py-2 font-semibold">
       {year.year}
@@ -83,11 +86,11 @@ const Year = ({ year, periods, onChange }: YearProps) => (
         {refLabel(year.company)}, {periods.filter((period) => period.state === "open").length} of {periods.length} open
       </span>
     </h2>
-    <DataTable label={`Periods of ${year.year}`} columns={columnsOf(onChange)} rows={periods} rowKey={(period) => period.id} />
+    <DataTable label={`Periods of ${year.year}`} columns={columnsOf(mayChange, onChange)} rows={periods} rowKey={(period) => period.id} />
   </section>
 );
 
-const columnsOf = (onChange: (change: Change) => void): Column<Period>[] => [
+const columnsOf = (mayChange: MayChange, onChange: (change: Change) => void): Column<Period>[] => [
   { key: "name", header: "Period", narrow: "title", cell: (period) => period.name },
   { key: "starts_on", header: "From", narrow: "detail", cell: (period) => <DateText date={period.starts_on} /> },
   { key: "ends_on", header: "To", narrow: "detail", cell: (period) => <DateText date={period.ends_on} /> },
@@ -105,11 +108,11 @@ const columnsOf = (onChange: (change: Change) => void): Column<Period>[] => [
     narrow: "end",
     cell: (period) => {
       const action = period.state === "open" ? "close" : "reopen";
-      return (
+      return mayChange[action] ? (
         <Button size="small" aria-label={`${LABELS[action]} ${period.name}`} onClick={() => onChange({ period, action })}>
           {LABELS[action]}
         </Button>
-      );
+      ) : null;
     },
   },
 ];

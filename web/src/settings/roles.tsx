@@ -75,6 +75,7 @@ function RoleDialog({ role, onClose }: { readonly role: Role | null; readonly on
   const [code, setCode] = useState("");
   const [name, setName] = useState(role?.name ?? "");
   const [permissions, setPermissions] = useState(role?.permissions.join("\n") ?? "");
+  const mayChange = useMay()(role ? "access.role.update" : "access.role.create");
   const queries = useQueryClient();
   const run = async () => {
     const given = { name, permissions: permissions.split(/\s+/).filter(Boolean) };
@@ -89,6 +90,7 @@ function RoleDialog({ role, onClose }: { readonly role: Role | null; readonly on
       title={role ? role.name : "New role"}
       {...(role ? { description: role.members === 1 ? "One member has it" : `${role.members} members have it` } : {})}
       label="Save"
+      readOnly={!mayChange}
       run={run}
       onClose={onClose}
     >

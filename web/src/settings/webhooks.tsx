@@ -110,6 +110,7 @@ interface EndpointDialogProps {
 function EndpointDialog({ endpoint, onSaved, onClose }: EndpointDialogProps) {
   const [url, setUrl] = useState(endpoint?.url ?? "");
   const [events, setEvents] = useState(endpoint?.events.join("\n") ?? "*");
+  const mayChange = useMay()(endpoint ? "webhooks.endpoint.change" : "webhooks.endpoint.create");
   const queries = useQueryClient();
   const keep = async (saving: Promise<Endpoint>, done: string) => {
     const saved = await saving;
@@ -123,6 +124,7 @@ function EndpointDialog({ endpoint, onSaved, onClose }: EndpointDialogProps) {
     <FormDialog
       title={endpoint ? "Endpoint" : "New endpoint"}
       label="Save"
+      readOnly={!mayChange}
       run={() => keep(endpoint ? change(given) : createRow<Endpoint>(COLLECTION, given), "Endpoint saved")}
       onClose={onClose}
       more={

@@ -11,6 +11,8 @@ interface FormDialogProps {
   readonly label: string;
   readonly danger?: boolean;
   readonly disabled?: boolean;
+  /** For somebody who may look and not change. */
+  readonly readOnly?: boolean;
   /** Does it; throws to refuse. Closing afterwards is the caller's. */
   readonly run: () => Promise<void>;
   readonly onClose: () => void;
@@ -21,7 +23,7 @@ interface FormDialogProps {
 }
 
 /** One form in a dialog: its fields, the refusal, and the one thing that it does. */
-export function FormDialog({ title, description, label, danger, disabled, run, onClose, children, more }: FormDialogProps) {
+export function FormDialog({ title, description, label, danger, disabled, readOnly, run, onClose, children, more }: FormDialogProps) {
   const id = useId();
   const { busy, error, submit } = useSubmit(run);
   return (
@@ -32,17 +34,21 @@ export function FormDialog({ title, description, label, danger, disabled, run, o
       description={description}
       footer={
         <>
-          {more ? <span className="mr-auto flex gap-2">{more}</span> : null}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={id} variant={danger ? "danger" : "primary"} busy={busy} disabled={Boolean(disabled)}>
-            {label}
-          </Button>
+          {more && !readOnly ? <span className="mr-auto flex gap-2">{more}</span> : null}
+          <Button onClick={onClose}>{readOnly ? "Close" : "Cancel"}</Button>
+          {readOnly ? null : (
+            <Button type="submit" form={id} variant={danger ? "danger" : "primary"} busy={busy} disabled={Boolean(disabled)}>
+              {label}
+            </Button>
+          )}
         </>
       }
     >
-      <form id={id} onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
-        {children(error)}
-        {error ? <ErrorState error={error} /> : null}
+      <form id={id} onSubmit={(event) => void submit(event)}>
+        <fieldset disabled={Boolean(readOnly)} className="flex min-w-0 flex-col gap-3">
+          {children(error)}
+          {error ? <ErrorState error={error} /> : null}
+        </fieldset>
       </form>
     </Dialog>
   );
