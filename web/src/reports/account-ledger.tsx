@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { type Schemas, usePagedReport } from "@/api/reports";
 import { documentHref, typeOf } from "@/documents/registry";
-import { compare } from "@/lib/decimal";
+import { compare, sum } from "@/lib/decimal";
 import { formatDate, humanize } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { LineChart } from "@/ui/charts";
@@ -11,11 +11,13 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { DateText, Money } from "@/ui/figures";
 import { PageHeader } from "@/ui/page-header";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
+import { AccountFilter } from "./account-filter";
+import { BookFilter, bookOf } from "./book-filter";
 import { Headlines } from "./headlines";
 import { useMoment } from "./moment";
 import { MomentBar } from "./moment-bar";
 import { Basis } from "./report-page";
-import { bookOf } from "./trial-balance";
+import { SumRow } from "./sum-row";
 
 type Line = Schemas["LedgerLine"];
 
@@ -58,20 +60,25 @@ export function AccountLedgerPage() {
     { ...moment, account: code, book, limit: PAGE, ...(from ? { date_from: from } : {}) },
     ready && code !== "",
   );
-  if (!code) return <EmptyState title="No account chosen">The address names no account. Open one from the trial balance.</EmptyState>;
-  const [first] = ledger.data?.pages ?? [];
+  const [first] = code ? (ledger.data?.pages ?? []) : [];
+  const name = first ? `${first.account} ${first.name}` : code;
   const lines = ledger.data?.pages.flatMap((page) => page.data) ?? [];
   const columns = COLUMNS.filter((column) => column.key !== "description" || lines.some((line) => line.description));
   return (
     <>
       <PageHeader
         crumb={{ href: href("/ledger/trial-balance/", { book: params.get("book"), date_from: from }), label: "Trial balance" }}
-        title={first ? `${first.account} ${first.name}` : code}
+        title={name || "General ledger"}
         note={first ? <Basis currency={first.currency} moment={moment} /> : null}
       />
       <div className="panel overflow-hidden">
-        <MomentBar span />
-        {ledger.error ? (
+        <MomentBar span>
+          <AccountFilter name={name} />
+          <BookFilter />
+        </MomentBar>
+        {!code ? (
+          <EmptyState title="No account chosen">Choose one above by its code or name, or open one from the trial balance.</EmptyState>
+        ) : ledger.error ? (
           <div className="p-4">
             <ErrorState error={ledger.error} onRetry={() => void ledger.refetch()} />
           </div>
@@ -80,7 +87,7 @@ export function AccountLedgerPage() {
             <Headlines
               figures={[
                 ...(from ? [{ label: `Before ${formatDate(from)}`, amount: first.opening_balance }] : []),
-                { label: "Balance", amount: first.closing_balance },
+                { label: "Balance, debit − credit", amount: first.closing_balance },
               ]}
             />
             {lines.length === 0 ? (
@@ -95,6 +102,7 @@ export function AccountLedgerPage() {
                   rows={lines}
                   rowKey={(line) => `${line.entry_id} ${line.line}`}
                   href={(line) => documentHref(line.document_type, line.document)}
+                  footer={ledger.hasNextPage ? null : <SumRow columns={columns} sums={turnover(lines)} />}
                 />
               </>
             )}
@@ -113,6 +121,11 @@ export function AccountLedgerPage() {
     </>
   );
 }
+
+const turnover = (lines: readonly Line[]) => ({
+  debit: sum(lines.map((line) => line.debit ?? "0")),
+  credit: sum(lines.map((line) => line.credit ?? "0")),
+});
 
 const MONTHS_SHOWN = 24;
 

@@ -11,6 +11,7 @@ import { Headlines } from "./headlines";
 import { useMoment } from "./moment";
 import { ReportPage } from "./report-page";
 import { SideFilter } from "./side-filter";
+import { SumRow } from "./sum-row";
 
 type Row = Schemas["AgingRow"];
 
@@ -49,6 +50,7 @@ export function AgingPage() {
               columns={COLUMNS}
               rows={answer.rows}
               rowKey={(row) => row.party}
+              footer={<SumRow columns={COLUMNS} sums={{ ...answer.totals }} />}
               href={(row) => items({ party: row.party, name: row.party_name })}
             />
           </>

@@ -19,10 +19,11 @@ import { BURN_LEGEND, type BudgetRow, burnParts, usedPercent, yearsOf } from "./
 import { Headlines } from "./headlines";
 import { useMoment } from "./moment";
 import { ReportPage } from "./report-page";
+import { SumRow } from "./sum-row";
 
 /** Budget, what is requested and ordered of it, what is spent, what is left; line by line, budget by budget. */
 export function BudgetUsePage() {
-  const { moment, params, update, href } = useMoment();
+  const { params, update } = useMoment();
   return (
     <ReportPage name="ledger/budget-vs-actual" title="Budget and actual" filters={<YearFilter year={params.get("year") ?? ""} onYear={(year) => update({ year })} />}>
       {(answer) => {
@@ -44,26 +45,8 @@ export function BudgetUsePage() {
             <div className="px-4 pt-3">
               <Legend parts={BURN_LEGEND} />
             </div>
-            {byBudget(rows).map(([id, lines]) => (
-              <section key={id} aria-label={lines[0]?.budget_name}>
-                <h2 className="flex items-center gap-2 px-4 pt-4 pb-1 text-base font-semibold">
-                  <Link href={documentHref(budget.code, id)} className="quiet-link">
-                    {lines[0]?.budget_name}
-                  </Link>
-                  <Badge>{humanize(lines[0]?.control ?? "")}</Badge>
-                </h2>
-                <DataTable
-                  label={lines[0]?.budget_name ?? "Budget"}
-                  columns={columns({
-                    commitments: (row) => href("/procurement/commitments/", { budget_line: row.budget_line, code: row.code }),
-                    position: (row) => lines.indexOf(row),
-                    asked: { ...(moment.as_of ? { as_of: moment.as_of } : {}), ...(moment.known_at ? { known_at: moment.known_at } : {}) },
-                  })}
-                  rows={lines}
-                  rowKey={(row) => row.budget_line}
-                  href={(row) => documentHref(budget.code, row.budget)}
-                />
-              </section>
+            {byBudget(rows).map((lines) => (
+              <BudgetLines key={lines[0]?.budget} lines={lines} />
             ))}
           </>
         );
@@ -72,8 +55,40 @@ export function BudgetUsePage() {
   );
 }
 
-const byBudget = (rows: readonly BudgetRow[]): [string, BudgetRow[]][] =>
-  [...new Set(rows.map((row) => row.budget))].map((id) => [id, rows.filter((row) => row.budget === id)]);
+const byBudget = (rows: readonly BudgetRow[]): BudgetRow[][] =>
+  [...new Set(rows.map((row) => row.budget))].map((id) => rows.filter((row) => row.budget === id));
+
+const MEMBERS = ["budgeted", "pre_encumbered", "encumbered", "actual", "remaining"] as const;
+
+/** The lines of one budget and their sums. */
+function BudgetLines({ lines }: { readonly lines: readonly BudgetRow[] }) {
+  const { moment, href } = useMoment();
+  const [first] = lines;
+  if (!first) return null;
+  const shown = columns({
+    commitments: (row) => href("/procurement/commitments/", { budget_line: row.budget_line, code: row.code }),
+    position: (row) => lines.indexOf(row),
+    asked: { ...(moment.as_of ? { as_of: moment.as_of } : {}), ...(moment.known_at ? { known_at: moment.known_at } : {}) },
+  });
+  return (
+    <section aria-label={first.budget_name}>
+      <h2 className="flex items-center gap-2 px-4 pt-4 pb-1 text-base font-semibold">
+        <Link href={documentHref(budget.code, first.budget)} className="quiet-link">
+          {first.budget_name}
+        </Link>
+        <Badge>{humanize(first.control)}</Badge>
+      </h2>
+      <DataTable
+        label={first.budget_name}
+        columns={shown}
+        rows={lines}
+        rowKey={(row) => row.budget_line}
+        href={(row) => documentHref(budget.code, row.budget)}
+        footer={<SumRow columns={shown} sums={Object.fromEntries(MEMBERS.map((member) => [member, sum(lines.map((row) => row[member]))]))} />}
+      />
+    </section>
+  );
+}
 
 interface Drill {
   readonly commitments: (row: BudgetRow) => string;

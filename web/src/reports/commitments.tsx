@@ -12,6 +12,7 @@ import { Headlines } from "./headlines";
 import { type Moment, useMoment } from "./moment";
 import { PartyFilter } from "./party-filter";
 import { ReportPage } from "./report-page";
+import { SumRow } from "./sum-row";
 
 type Row = Schemas["CommitmentLine"];
 
@@ -81,6 +82,7 @@ export function CommitmentsPage() {
               columns={columns}
               rows={answer.rows}
               rowKey={(row) => row.line}
+              footer={<SumRow columns={columns} sums={{ amount: answer.total }} />}
               href={(row) => documentHref(TYPES[row.kind], row.document)}
             />
           </>

@@ -10,6 +10,7 @@ import { Headlines } from "./headlines";
 import { type Moment, useMoment } from "./moment";
 import { PartyFilter } from "./party-filter";
 import { ReportPage } from "./report-page";
+import { SumRow } from "./sum-row";
 
 type Row = Schemas["GoodsReceivedNotInvoicedLine"];
 
@@ -54,6 +55,7 @@ export function GrniPage() {
               columns={columns}
               rows={answer.rows}
               rowKey={(row) => row.line}
+              footer={<SumRow columns={columns} sums={{ amount: answer.total }} />}
               href={(row) => documentHref("purchase_order", row.order)}
             />
           </>

@@ -16,6 +16,7 @@ import { useMoment } from "./moment";
 import { PartyFilter } from "./party-filter";
 import { ReportPage } from "./report-page";
 import { SideFilter } from "./side-filter";
+import { SumRow } from "./sum-row";
 
 type Row = Schemas["OpenItemRow"];
 
@@ -79,21 +80,24 @@ export function OpenItemsPage() {
         const rows = isBucket(bucket) ? answer.data.filter((row) => bucketOf(row.days_overdue) === bucket) : answer.data;
         const foreign = rows.some((row) => row.currency !== answer.currency);
         const blocked = rows.some((row) => row.payment_block);
+        const shown = columns.filter(({ key }) => (key !== "currency" || foreign) && (key !== "block" || blocked));
+        const open = sum(rows.map((row) => row.balance_company));
         if (rows.length === 0) return <EmptyState title="Nothing is open">No posted invoice fits the choices above and has a balance left.</EmptyState>;
         return (
           <>
             <Headlines
               figures={[
-                { label: "Open", amount: sum(rows.map((row) => row.balance_company)) },
+                { label: "Open", amount: open },
                 { label: "Overdue", amount: sum(rows.filter((row) => row.days_overdue > 0).map((row) => row.balance_company)) },
               ]}
             />
             <DataTable
               label="Open items"
               keys
-              columns={columns.filter(({ key }) => (key !== "currency" || foreign) && (key !== "block" || blocked))}
+              columns={shown}
               rows={rows}
               rowKey={(row) => row.document}
+              {...(foreign ? {} : { footer: <SumRow columns={shown} sums={{ balance: open }} /> })}
               href={(row) => documentHref(row.document_type, row.document)}
             />
           </>

@@ -2,33 +2,23 @@
 
 import type { Schemas } from "@/api/reports";
 import { ExplainPopover } from "@/documents/explanation";
-import { isZero, subtract } from "@/lib/decimal";
+import { isZero, subtract, sum } from "@/lib/decimal";
 import { humanize } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { type Column, DataTable } from "@/ui/data-table";
-import { Field } from "@/ui/field";
 import { Money } from "@/ui/figures";
-import { Select } from "@/ui/input";
 import { EmptyState } from "@/ui/states";
 import { AccountRows } from "./account-rows";
+import { BookFilter, bookOf } from "./book-filter";
 import { Headlines } from "./headlines";
 import { useMoment } from "./moment";
 import { ReportPage } from "./report-page";
+import { SumRow } from "./sum-row";
 
 type Row = Schemas["TrialBalanceRow"];
 
-export const BOOKS = [
-  { value: "actual", label: "Actual" },
-  { value: "budget", label: "Budget" },
-  { value: "commitment", label: "Commitment" },
-] as const;
-
-export type Book = (typeof BOOKS)[number]["value"];
-
-export const bookOf = (params: URLSearchParams): Book => BOOKS.find(({ value }) => value === params.get("book"))?.value ?? "actual";
-
 export function TrialBalancePage() {
-  const { moment, params, update, href } = useMoment();
+  const { moment, params, href } = useMoment();
   const book = bookOf(params);
   const from = params.get("date_from");
   const columns: Column<Row>[] = [
@@ -48,7 +38,7 @@ export function TrialBalancePage() {
     { key: "credit", header: "Credit", cell: (row) => <Money amount={row.credit} />, align: "end" },
     {
       key: "balance",
-      header: "Balance",
+      header: "Debit − credit",
       cell: (row) =>
         from ? (
           <Money amount={row.balance} />
@@ -70,18 +60,7 @@ export function TrialBalancePage() {
       title="Trial balance"
       span
       query={{ book, ...(from ? { date_from: from } : {}) }}
-      filters={
-        <Field label="Book" className="sm:w-36">
-          {(control) => (
-            <Select
-              {...control}
-              choices={BOOKS}
-              value={book}
-              onChange={(event) => update({ book: event.target.value === "actual" ? null : event.target.value })}
-            />
-          )}
-        </Field>
-      }
+      filters={<BookFilter />}
     >
       {(answer) =>
         answer.rows.length === 0 ? (
@@ -100,6 +79,12 @@ export function TrialBalancePage() {
               columns={columns}
               rows={answer.rows}
               rowKey={(row) => row.account}
+              footer={
+                <SumRow
+                  columns={columns}
+                  sums={{ debit: answer.total_debit, credit: answer.total_credit, balance: sum(answer.rows.map((row) => row.balance)) }}
+                />
+              }
               href={(row) => href("/ledger/account/", { code: row.account, date_from: from, book: book === "actual" ? null : book })}
             />
           </>
