@@ -1,15 +1,20 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
 import { isRef, refLabel } from "@/api/names";
+import { useMay } from "@/api/permissions";
 import { listAll } from "@/api/resources";
-import type { Ref, Row } from "@/api/types";
+import type { Row } from "@/api/types";
 import { humanize } from "@/lib/format";
 import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
 import { PageHeader } from "@/ui/page-header";
 import { ErrorState, LoadingRows } from "@/ui/states";
+import { type AccountRole, AccountRoleDialog } from "./account-role";
 
 interface Rule extends Row {
   readonly fact_kind: string;
@@ -22,23 +27,26 @@ interface RuleLine {
   readonly role: string;
 }
 
-interface AccountRole extends Row {
-  readonly role: string;
-  readonly account: Ref;
-  readonly for_company: Ref | null;
-  readonly party: Ref | null;
-  readonly item: Ref | null;
-  readonly item_category: string | null;
-}
-
 /** What each kind of fact books, and which account each role stands for. */
 export function PostingRulesPage() {
   const rules = useQuery({ queryKey: ["list", "posting-rules"], queryFn: () => listAll<Rule>("ledger/posting-rules", { sort: "fact_kind" }) });
   const roles = useQuery({ queryKey: ["list", "account-roles"], queryFn: () => listAll<AccountRole>("ledger/account-roles", { sort: "role", expand: "account,for_company,party,item" }) });
+  const [assigning, setAssigning] = useState<AccountRole | "new" | null>(null);
+  const may = useMay();
   const error = rules.error ?? roles.error;
   return (
     <>
-      <PageHeader title="Posting rules" note="Documents state facts; these rules make balanced entries of them." />
+      <PageHeader
+        title="Posting rules"
+        note="Documents state facts; these rules make balanced entries of them."
+        actions={
+          may("ledger.account_role.create") ? (
+            <Button icon={<Plus aria-hidden />} onClick={() => setAssigning("new")}>
+              Assign an account
+            </Button>
+          ) : null
+        }
+      />
       {error ? <ErrorState error={error} /> : null}
       {rules.isPending || roles.isPending ? <LoadingRows label="Loading posting rules" /> : null}
       {rules.data && roles.data ? (
@@ -53,9 +61,12 @@ export function PostingRulesPage() {
             <h2 id="roles" className="border-b border-line px-4 py-2 font-semibold">
               Accounts by role
             </h2>
-            <DataTable label="Accounts by role" columns={ROLES} rows={roles.data} rowKey={(role) => role.id} />
+            <DataTable label="Accounts by role" columns={rolesOf(may("ledger.account_role.update") ? setAssigning : null)} rows={roles.data} rowKey={(role) => role.id} />
           </section>
         </div>
+      ) : null}
+      {assigning ? (
+        <AccountRoleDialog role={assigning === "new" ? null : assigning} known={namesOf(rules.data ?? [])} onClose={() => setAssigning(null)} />
       ) : null}
     </>
   );
@@ -67,6 +78,10 @@ function inForce(rules: readonly Rule[]): Rule[] {
   for (const rule of rules) if ((latest.get(rule.fact_kind)?.revision ?? 0) < rule.revision) latest.set(rule.fact_kind, rule);
   return [...latest.values()];
 }
+
+/** The roles that the rules in force name. */
+const namesOf = (rules: readonly Rule[]): string[] =>
+  [...new Set(inForce(rules).flatMap(({ definition }) => definition.lines.map(({ role }) => role)))].sort();
 
 /** The roles on one side; on phones, where no header tells which side, it is said. */
 const sides = (side: RuleLine["side"]) => (rule: Rule) => {
@@ -96,7 +111,7 @@ function whom(role: AccountRole): string | null {
   return null;
 }
 
-const ROLES: readonly Column<AccountRole>[] = [
+const rolesOf = (change: ((role: AccountRole) => void) | null): readonly Column<AccountRole>[] => [
   { key: "role", header: "Role", narrow: "title", cell: (role) => humanize(role.role) },
   {
     key: "for",
@@ -118,4 +133,19 @@ const ROLES: readonly Column<AccountRole>[] = [
       );
     },
   },
+  ...(change
+    ? [
+        {
+          key: "change",
+          header: "Change",
+          align: "end" as const,
+          narrow: "detail" as const,
+          cell: (role: AccountRole) => (
+            <Button size="small" aria-label={`Change the account of ${humanize(role.role).toLowerCase()}`} onClick={() => change(role)}>
+              Change
+            </Button>
+          ),
+        },
+      ]
+    : []),
 ];
