@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Schemas } from "@/api/reports";
-import { planPayments } from "./payment-plan";
+import { planPayments, settleable, spread } from "./payment-plan";
 
 const item = (document: string, party: string, balance: string, currency = "EUR"): Schemas["OpenItemRow"] => ({
   document,
@@ -28,4 +28,15 @@ it("pays a supplier once for all that was chosen, and each currency by itself", 
     ["The B", "EUR", "5.00", ["2"]],
     ["The A", "USD", "7.00", ["4"]],
   ]);
+});
+
+it("lets money on account settle what is first due, as far as it is enough", () => {
+  const blocked = { ...item("0", "A", "1.00"), payment_block: true };
+  const advance = { ...item("9", "A", "-30.00"), document_type: "payment" };
+  const open = [blocked, { ...item("1", "A", "50.00"), due_on: "2026-03-01" }, item("2", "A", "20.00"), item("3", "A", "5.00", "USD"), advance];
+  const invoices = settleable(open, "invoice", "EUR");
+  expect(invoices.map(({ id, open: left }) => [id, left])).toEqual([["2", "20.00"], ["1", "50.00"]]);
+  expect([...spread("45.50", invoices)]).toEqual([["2", "20.00"], ["1", "25.50"]]);
+  expect([...spread("20.00", invoices)]).toEqual([["2", "20.00"]]);
+  expect(settleable(open, "payment", "EUR").map(({ id, open: left }) => [id, left])).toEqual([["9", "30.00"]]);
 });
