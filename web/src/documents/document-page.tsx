@@ -4,6 +4,7 @@ import { useMay } from "@/api/permissions";
 import type { BusinessDocument } from "@/api/types";
 import { minorDigits } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
+import { Allocation } from "@/reports/allocation";
 import { DocumentEntries } from "@/reports/document-entries";
 import { PhaseBadge } from "@/ui/badge";
 import { DateText, Money } from "@/ui/figures";
@@ -87,6 +88,7 @@ function Loaded({ type, document }: LoadedProps) {
           <Totals type={type} document={document} lines={lines} />
         </section>
       ) : null}
+      {type.code === "payment" ? <Allocation document={document} /> : null}
       <section aria-label="History and files" className="panel" data-print="none">
         <Tabs
           label="History and files"
