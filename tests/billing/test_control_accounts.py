@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bizcore.settings import Settings
+from tests.billing.support import DAY
 from tests.support.api import Office, running_api
 
 
@@ -20,7 +21,7 @@ async def test_an_invoice_line_may_not_name_a_control_account(office: Office, ac
         "parties", {"name": f"Harbour {account}", "roles": ["supplier"], "country": "DE"}
     )
     line = {"description": "Freight", "quantity": "1", "unit_price": "80.00", "account": account}
-    body = {"supplier": supplier["id"], "supplier_reference": account, "invoice_date": "2026-03-31", "lines": [line]}
+    body = {"supplier": supplier["id"], "supplier_reference": account, "invoice_date": str(DAY), "lines": [line]}
     answer = await office.owner.post("billing/supplier-invoices", body)
     assert answer.status_code == 422
     (problem,) = answer.json()["error"]["details"]["fields"]

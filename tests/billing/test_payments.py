@@ -150,7 +150,7 @@ async def test_a_reversed_payment_is_taken_back_on_the_days_it_counted(departmen
     asked = {"allocated_on": str(settled_on), "allocations": [{"invoice": bill, "amount": "100"}]}
     await department.run("billing.payment.allocate", asked, id=made["id"])
     await department.run("billing.payment.reverse", {"reason": "bounced"}, id=made["id"])
-    for day in (paid_on, between, settled_on, TODAY):
+    for day in (paid_on, between, settled_on, date.max):
         assert (await department.document(bill, as_of=day))["balance"] == "100.00", day
         assert (await department.document(made["id"], as_of=day))["unallocated"] == "0.00", day
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bizcore.settings import Settings
+from tests.ledger.support import YEAR
 from tests.support.api import Json, Office, running_api
 
 BATCH = "ledger/journal-entries/batch"
@@ -18,7 +19,7 @@ async def office(servers: Settings) -> AsyncIterator[Office]:
 
 def entry(amount: str, credit: str | None = None, **changed: object) -> Json:
     lines = [{"account": "6110", "debit": amount}, {"account": "1020", "credit": credit or amount}]
-    return {"entry_date": "2026-03-31", "description": "Rent", "lines": lines} | changed
+    return {"entry_date": f"{YEAR}-03-31", "description": "Rent", "lines": lines} | changed
 
 
 async def entries(office: Office) -> int:
