@@ -8,7 +8,7 @@ from bizcore.errors import ValidationFailed, VersionConflict
 from bizcore.ids import new_id
 from bizcore.platform.errors import DuplicateCode
 from contexts.ledger import facts
-from contexts.ledger.errors import AccountInactive, FactNotCovered
+from contexts.ledger.errors import AccountCurrency, AccountHasPostings, AccountInactive, FactNotCovered
 from tests.ledger.support import Books, Told
 
 
@@ -51,6 +51,42 @@ async def test_an_account_is_not_summed_under_itself(books: Books) -> None:
     found = await account(books, "6010")
     with pytest.raises(ValidationFailed):
         await books.run("ledger.account.update", {"parent": "6010"}, id=UUID(str(found["id"])), version=1)
+
+
+async def test_no_account_is_summed_under_one_that_is_summed_under_it(books: Books) -> None:
+    for code, parent in (("6910", "6000"), ("6911", "6910"), ("6912", "6911")):
+        await books.run("ledger.account.create", {"code": code, "name": code, "type": "expense", "parent": parent})
+    found = await account(books, "6910")
+    with pytest.raises(ValidationFailed) as refused:
+        await books.run("ledger.account.update", {"parent": "6912"}, id=UUID(str(found["id"])), version=1)
+    assert [(problem.path, problem.code) for problem in refused.value.fields] == [("/parent", "OWN_PARENT")]
+    assert (await account(books, "6910"))["parent_code"] == "6000"
+    lowest = await account(books, "6912")
+    moved = await books.run("ledger.account.update", {"parent": "6910"}, id=UUID(str(lowest["id"])), version=1)
+    assert moved["parent_code"] == "6910"
+
+
+async def test_an_account_is_kept_in_the_currency_of_its_postings(books: Books) -> None:
+    """What is posted in euro is in no account of dollars; of its own currency, or any, it may be said at any time."""
+    made = await books.run("ledger.account.create", {"code": "1091", "name": "Till", "type": "asset"})
+    id = UUID(str(made["id"]))
+    await books.post(("1091", "debit", "1.00"), ("1020", "credit", "1.00"))
+    with pytest.raises(AccountHasPostings):
+        await books.run("ledger.account.update", {"currency": "USD"}, id=id, version=1)
+    assert (await account(books, "1091"))["currency"] is None
+    for version, currency in enumerate(("EUR", None), start=1):
+        changed = await books.run("ledger.account.update", {"currency": currency}, id=id, version=version)
+        assert changed["currency"] == currency
+
+
+async def test_an_account_of_one_currency_takes_no_other_whoever_posts(books: Books) -> None:
+    await books.run("ledger.account.create", {"code": "1092", "name": "Dollars", "type": "asset", "currency": "USD"})
+    dollars = await account(books, "1092")
+    with pytest.raises(ValidationFailed):
+        await books.post(("6010", "debit", "1.00"), ("1092", "credit", "1.00"))
+    with pytest.raises(AccountCurrency):
+        await books.tell(Told(facts.SERVICE_RECEIVED, 1_00, options={"account_id": UUID(str(dollars["id"]))}))
+    assert await books.balance("1092") == "0.00"
 
 
 async def test_the_taxes_of_the_country_are_there(books: Books) -> None:
@@ -150,6 +186,21 @@ async def test_a_rule_names_roles_that_accounts_play(books: Books) -> None:
     with pytest.raises(ValidationFailed) as refused:
         await books.run("ledger.posting_rule.create", body)
     assert (refused.value.fields[0].path, refused.value.fields[0].code) == ("/lines/0/role", "UNKNOWN_ROLE")
+
+
+@pytest.mark.parametrize(
+    ("roles", "flag"),
+    [(("encumbrance", "commitment_control"), "budget_line"), (("payable", "supplier_advance"), "open_item")],
+)
+async def test_a_rule_counts_for_a_budget_or_an_open_item_once(books: Books, roles: tuple[str, str], flag: str) -> None:
+    lines = [{"side": side, "role": role, flag: True} for side, role in zip(("debit", "credit"), roles, strict=True)]
+    body = {"fact_kind": facts.ORDER_ORDERED, "book": "commitment", "lines": lines}
+    with pytest.raises(ValidationFailed) as refused:
+        await books.run("ledger.posting_rule.create", body)
+    assert [(problem.path, problem.code) for problem in refused.value.fields] == [(f"/lines/1/{flag}", "COUNTED_TWICE")]
+    assert (
+        await books.value("SELECT max(revision) FROM ledger.posting_rule WHERE fact_kind = $1", body["fact_kind"]) == 1
+    )
 
 
 async def test_a_fact_without_rule_is_refused_until_there_is_one(books: Books) -> None:

@@ -27,9 +27,21 @@ CREATE TABLE ledger.account (
     currency char(3),
     parent_id uuid REFERENCES ledger.account,
     active boolean NOT NULL DEFAULT true,
-    {_KEPT},
-    CHECK (parent_id <> id)
+    {_KEPT}
 );
+
+CREATE FUNCTION ledger.check_parent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.id IN (WITH RECURSIVE above(id) AS (
+            SELECT NEW.parent_id UNION SELECT a.parent_id FROM ledger.account a JOIN above USING (id))
+            SELECT id FROM above WHERE id IS NOT NULL) THEN
+        RAISE EXCEPTION 'no account is summed under itself'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_tree';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER account_tree AFTER INSERT OR UPDATE OF parent_id ON ledger.account
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION ledger.check_parent();
 
 CREATE TABLE ledger.tax_code (
     id uuid PRIMARY KEY,
@@ -252,6 +264,11 @@ BEGIN
         RAISE EXCEPTION 'control accounts take the postings of their documents, and only these'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'control_account';
     END IF;
+    IF EXISTS (SELECT FROM added p JOIN ledger.account a ON a.id = p.account_id JOIN ledger.entry e ON e.id = p.entry_id
+               WHERE a.currency <> e.currency) THEN
+        RAISE EXCEPTION 'an account of one currency takes no other'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_currency';
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER entry_balances AFTER INSERT ON ledger.posting REFERENCING NEW TABLE AS added
@@ -285,17 +302,19 @@ CREATE CONSTRAINT TRIGGER entry_has_number AFTER INSERT ON ledger.entry
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.check_entry_number();
 
 -- What is posted stays explained: the row's lock waits for postings under way, whose foreign keys hold it.
-CREATE FUNCTION ledger.check_control() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger.check_posted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM ledger.account WHERE id = NEW.id FOR UPDATE;
-    IF EXISTS (SELECT FROM ledger.posting WHERE account_id = NEW.id) THEN
-        RAISE EXCEPTION 'an account with postings keeps its control'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_control_stands';
+    IF EXISTS (SELECT FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id WHERE p.account_id = NEW.id
+               AND (OLD.control IS DISTINCT FROM NEW.control OR e.currency <> NEW.currency)) THEN
+        RAISE EXCEPTION 'an account with postings keeps its control, and takes no currency but theirs'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_posted';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER account_control_stands BEFORE UPDATE OF control ON ledger.account
-    FOR EACH ROW WHEN (OLD.control IS DISTINCT FROM NEW.control) EXECUTE FUNCTION ledger.check_control();
+CREATE TRIGGER account_posted BEFORE UPDATE OF control, currency ON ledger.account
+    FOR EACH ROW WHEN (OLD.control IS DISTINCT FROM NEW.control OR OLD.currency IS DISTINCT FROM NEW.currency)
+    EXECUTE FUNCTION ledger.check_posted();
 
 -- Subtotals of the actual book over a closed period, whose entries cannot change: made and unmade with its state.
 CREATE TABLE ledger.seal (

@@ -63,6 +63,12 @@ class AccountHasPostings(BusinessError):
     code = "ACCOUNT_HAS_POSTINGS"
 
 
+class AccountCurrency(BusinessError):
+    """A document's entry names an account that is kept in another currency."""
+
+    code = "ACCOUNT_CURRENCY"
+
+
 class AccountInactive(BusinessError):
     code = "ACCOUNT_INACTIVE"
 

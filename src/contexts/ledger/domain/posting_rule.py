@@ -62,7 +62,10 @@ class PostingRule:
         return {"book": self.book.value, "lines": [line.plain() for line in self.lines]}
 
     def check(self, known_roles: Sequence[str]) -> None:
-        """Errors: VALIDATION_FAILED for a role that no account plays, or an open item that no account would keep."""
+        """Errors: VALIDATION_FAILED for a role that no account plays, an open item that no account would keep, and what
+        would count a fact for its budget or open item more than once.
+        """
+        counted: set[str] = set()
         for index, line in enumerate(self.lines):
             if line.role not in known_roles:
                 raise ValidationFailed.at(
@@ -77,6 +80,14 @@ class PostingRule:
                     "Open items are what payables and receivables consist of: there always, elsewhere never.",
                     given=line.open_item, allowed=keeps,
                 )  # fmt: skip
+            counts = {name for name in ("budget_line", "open_item") if getattr(line, name)}
+            for name in counts & counted:
+                raise ValidationFailed.at(
+                    f"/lines/{index}/{name}", "COUNTED_TWICE",
+                    "One line of a rule counts, or the fact would count twice or not at all.",
+                    given=True, allowed=False,
+                )  # fmt: skip
+            counted |= counts
 
     def postings(self, fact: AccountingFact, chart: Chart) -> list[Posting]:
         """What the fact becomes. Errors: ROLE_WITHOUT_ACCOUNT, ACCOUNT_INACTIVE."""

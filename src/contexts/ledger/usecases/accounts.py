@@ -43,7 +43,7 @@ class CreateAccount:
 class ChangeAccount:
     """Rename an account, move it in the chart or take it out of use. Its code and type stay: entries rely on them.
 
-    So does its control, once something is posted there.
+    So does its control once something is posted there, and its currency is then that of what is posted.
     """
 
     id: Id
@@ -91,8 +91,6 @@ async def create_account(command: CreateAccount, work: LedgerWork) -> UUID:
 
 
 async def change_account(command: ChangeAccount, work: LedgerWork) -> UUID:
-    if command.parent == command.id:
-        raise ValidationFailed.at("/parent", "OWN_PARENT", "An account is not summed under itself.")
     if not isinstance(command.currency, Unset):
         _known(command.currency)
     if not isinstance(command.control, Unset):
