@@ -48,7 +48,7 @@ export function PostingRulesPage() {
         }
       />
       {error ? <ErrorState error={error} /> : null}
-      {rules.isPending || roles.isPending ? <LoadingRows label="Loading posting rules" /> : null}
+      {(rules.isPending || roles.isPending) && !error ? <LoadingRows label="Loading posting rules" /> : null}
       {rules.data && roles.data ? (
         <div className="grid items-start gap-4 2xl:grid-cols-[3fr_2fr]">
           <section aria-labelledby="rules" className="panel overflow-hidden">

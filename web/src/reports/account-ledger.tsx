@@ -78,11 +78,13 @@ export function AccountLedgerPage() {
         </MomentBar>
         {!code ? (
           <EmptyState title="No account chosen">Choose one above by its code or name, or open one from the trial balance.</EmptyState>
-        ) : ledger.error ? (
+        ) : null}
+        {ledger.error ? (
           <div className="p-4">
-            <ErrorState error={ledger.error} onRetry={() => void ledger.refetch()} />
+            <ErrorState error={ledger.error} onRetry={() => void (ledger.isFetchNextPageError ? ledger.fetchNextPage() : ledger.refetch())} />
           </div>
-        ) : first ? (
+        ) : null}
+        {first ? (
           <>
             <Headlines
               figures={[
@@ -114,9 +116,9 @@ export function AccountLedgerPage() {
               </div>
             ) : null}
           </>
-        ) : (
+        ) : code && !ledger.error ? (
           <LoadingRows label="Loading the account" />
-        )}
+        ) : null}
       </div>
     </>
   );

@@ -75,8 +75,7 @@ export function BankPage() {
 /** Those of one company, or all where there is only one. */
 function BankAccounts({ company }: { readonly company: string | undefined }) {
   const { data, error, refetch } = useQuery({ queryKey: ["list", "ledger/bank-accounts", "all"], queryFn: () => listAll("ledger/bank-accounts") });
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Skeleton className="mb-4 h-24" />;
+  if (!data) return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Skeleton className="mb-4 h-24" />;
   return (
     <ul aria-label="Bank accounts" className="mb-4 grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
       {data.filter((account) => !company || refLabel(account.company) === company).map((account) => (

@@ -13,8 +13,7 @@ type Posting = Entry["postings"][number];
 /** What a document has booked: its entries in every book, in the order in which they were recorded. */
 export function DocumentEntries({ id, marked }: { readonly id: string; readonly marked?: string | null }) {
   const { data, error, refetch } = useDocumentEntries(id);
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (!data) return <LoadingRows rows={4} label="Loading entries" />;
+  if (!data) return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <LoadingRows rows={4} label="Loading entries" />;
   if (data.data.length === 0) return <p className="p-4 text-muted">This document has booked nothing.</p>;
   return data.data.map((entry) => <EntrySection key={entry.id} entry={entry} answer={data} marked={entry.id === marked} />);
 }

@@ -43,11 +43,8 @@ export function ReportPage<N extends ReportName>({ name, title, crumb, query, sp
             <div className="p-4">
               <ErrorState error={error} onRetry={() => void refetch()} />
             </div>
-          ) : data ? (
-            children(data)
-          ) : (
-            <LoadingRows label={`Loading ${title.toLowerCase()}`} />
-          )}
+          ) : null}
+          {data ? children(data) : error ? null : <LoadingRows label={`Loading ${title.toLowerCase()}`} />}
         </div>
       </div>
     </>

@@ -28,8 +28,7 @@ export function ToPay() {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [all, setAll] = useState(false);
   const [paying, setPaying] = useState(false);
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (!data) return <LoadingRows rows={4} label="Loading what is due" />;
+  if (!data) return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <LoadingRows rows={4} label="Loading what is due" />;
   const rows = [...data.data].sort((a, b) => a.due_on.localeCompare(b.due_on));
   const due = rows.filter((row) => isPayable(row) && row.due_on <= today());
   const toPay = rows.filter((row) => chosen.includes(row.document));
