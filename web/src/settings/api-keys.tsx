@@ -43,7 +43,7 @@ export function ApiKeysPage() {
       <div className="panel overflow-hidden">
         {isPending ? <LoadingRows label="Loading API keys" /> : null}
         {error ? <ErrorState error={error} onRetry={() => void refetch()} /> : null}
-        {data && data.length > 0 ? <DataTable label="API keys" columns={columnsOf(may("access.api_key.revoke") ? setRevoking : null)} rows={data} rowKey={(key) => key.id} keys /> : null}
+        {data && data.length > 0 ? <DataTable label="API keys" columns={columnsOf(may("access.api_key.revoke") ? setRevoking : null)} rows={data} rowKey={(key) => key.id} href={(key) => `/settings/members/?id=${key.principal_id}`} keys /> : null}
         {data?.length === 0 ? (
           <EmptyState title="No API keys yet" action={create}>
             A program that works with this organization enters with a key of its own, which can be revoked alone.
@@ -81,7 +81,7 @@ const columnsOf = (revoke: ((key: ApiKey) => void) | null): Column<ApiKey>[] => 
       ) : revoke === null ? (
         <Badge tone="positive">Active</Badge>
       ) : (
-        <Button size="small" aria-label={`Revoke ${key.name}`} onClick={() => revoke(key)}>
+        <Button size="small" className="relative z-1" aria-label={`Revoke ${key.name}`} onClick={() => revoke(key)}>
           Revoke
         </Button>
       ),
@@ -102,7 +102,7 @@ function NewKey({ onCreated, onClose }: { readonly onCreated: (key: string) => v
     <FormDialog title="New API key" label="Create" disabled={roles.length === 0 || !isScoped(companies)} run={run} onClose={onClose}>
       {(error) => (
         <>
-          <Field label="Name" hint="The program that will use it" error={fieldError(error, "/name")}>
+          <Field label="Name" required hint="The program that will use it" error={fieldError(error, "/name")}>
             {(control) => <Input {...control} required autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
           <RoleChoices chosen={roles} onChosen={setRoles} />

@@ -143,7 +143,7 @@ function MemberDialog({ member, onClose }: { readonly member: Member; readonly o
     >
       {(error) => (
         <>
-          <Field label="Name" error={fieldError(error, "/name")}>
+          <Field label="Name" required error={fieldError(error, "/name")}>
             {(control) => <Input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
           <RoleChoices chosen={roles} onChosen={setRoles} />

@@ -109,7 +109,7 @@ function CompanyDialog({ company, onClose }: { readonly company: Company | null;
     onClose();
   };
   const field = (name: keyof typeof values, label: string, error: unknown, maxLength = 200) => (
-    <Field label={label} error={fieldError(error, `/${name}`)}>
+    <Field label={label} required error={fieldError(error, `/${name}`)}>
       {(control) => (
         <Input {...control} required maxLength={maxLength} value={values[name]} onChange={(event) => setValues((now) => ({ ...now, [name]: event.target.value }))} />
       )}

@@ -16,7 +16,7 @@ import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
 import { DateText } from "@/ui/figures";
 import { FormDialog } from "@/ui/form-dialog";
-import { Input, Textarea } from "@/ui/input";
+import { DateInput, Input, Textarea } from "@/ui/input";
 import { PageHeader } from "@/ui/page-header";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
@@ -56,7 +56,7 @@ export function PeriodsPage() {
     <>
       <PageHeader title="Periods" actions={open} />
       {error ? <ErrorState error={error} /> : null}
-      {years.isPending || periods.isPending ? <LoadingRows label="Loading periods" /> : null}
+      {(years.isPending || periods.isPending) && !error ? <LoadingRows label="Loading periods" /> : null}
       {years.data?.length === 0 ? <EmptyState title="No fiscal year yet" action={open} /> : null}
       <div className="flex flex-col gap-4">
         {periods.data
@@ -141,10 +141,11 @@ function ChangePeriod({ change: { period, action }, onClose }: { readonly change
 
 function OpenYear({ after, onClose }: { readonly after: number; readonly onClose: () => void }) {
   const [year, setYear] = useState(after ? String(after + 1) : "");
+  const [startsOn, setStartsOn] = useState("");
   const [company, setCompany] = useState<Ref>("");
   const queries = useQueryClient();
   const run = async () => {
-    await createRow("ledger/fiscal-years", { year: Number(year), ...(company ? { company: refValue(company) } : {}) });
+    await createRow("ledger/fiscal-years", { year: Number(year), ...(startsOn ? { starts_on: startsOn } : {}), ...(company ? { company: refValue(company) } : {}) });
     await queries.invalidateQueries();
     toast.done(`${year} is open`);
     onClose();
@@ -157,6 +158,9 @@ function OpenYear({ after, onClose }: { readonly after: number; readonly onClose
             {(control) => (
               <Input {...control} required autoFocus inputMode="numeric" pattern="[0-9]{4}" value={year} onChange={(event) => setYear(event.target.value)} />
             )}
+          </Field>
+          <Field label="First day" hint="Empty for 1 January" error={fieldError(error, "/starts_on")}>
+            {(control) => <DateInput {...control} value={startsOn} onValue={setStartsOn} />}
           </Field>
           <Field label="Company" hint="Empty for the only one or your default" error={fieldError(error, "/company")}>
             {(control) => <Combobox {...control} kind="company" value={company} onValue={setCompany} />}

@@ -97,14 +97,14 @@ function RoleDialog({ role, onClose }: { readonly role: Role | null; readonly on
       {(error) => (
         <>
           {role ? null : (
-            <Field label="Code" error={fieldError(error, "/code")} hint="Small letters, such as head_of_purchasing">
+            <Field label="Code" required error={fieldError(error, "/code")} hint="Small letters, such as head_of_purchasing">
               {(control) => <Input {...control} required value={code} onChange={(event) => setCode(event.target.value)} />}
             </Field>
           )}
-          <Field label="Name" error={fieldError(error, "/name")}>
+          <Field label="Name" required error={fieldError(error, "/name")}>
             {(control) => <Input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
-          <Field label="Permissions" error={fieldError(error, "/permissions")} hint="One a line; * stands for any part, as in procurement.purchase_order.*">
+          <Field label="Permissions" required error={fieldError(error, "/permissions")} hint="One a line; * stands for any part, as in procurement.purchase_order.*">
             {(control) => (
               <Textarea
                 {...control}

@@ -140,10 +140,10 @@ function EndpointDialog({ endpoint, onSaved, onClose }: EndpointDialogProps) {
     >
       {(error) => (
         <>
-          <Field label="Address" error={fieldError(error, "/url")} hint="https, reachable from the server">
+          <Field label="Address" required error={fieldError(error, "/url")} hint="https, reachable from the server">
             {(control) => <Input {...control} type="url" required autoFocus value={url} onChange={(event) => setUrl(event.target.value)} />}
           </Field>
-          <Field label="Events" error={fieldError(error, "/events")} hint="One a line, such as procurement.purchase_order.*; * is every event">
+          <Field label="Events" required error={fieldError(error, "/events")} hint="One a line, such as procurement.purchase_order.*; * is every event">
             {(control) => (
               <Textarea {...control} required rows={4} spellCheck={false} className="font-mono text-xs" value={events} onChange={(event) => setEvents(event.target.value)} />
             )}
