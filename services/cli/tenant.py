@@ -24,13 +24,16 @@ def main(arguments: Sequence[str]) -> int:
     restoring = verbs.add_parser("restore", help="make a new organization of a file")
     restoring.add_argument("file", type=Path)
     restoring.add_argument("--as", dest="slug", default=None, metavar="SLUG")
+    restoring.add_argument(
+        "--same-people", action="store_true", help="accounts here with the addresses of its members are these members'"
+    )
     given = parser.parse_args(arguments)
 
     async def work(settings: Settings) -> int:
         if given.verb == "backup":
             print(await _back_up(settings, given.slug, given.file))
         else:
-            print(await _restore(settings, given.file, given.slug))
+            print(await _restore(settings, given.file, given.slug, same_people=given.same_people))
         return 0
 
     return operate(work)
@@ -50,12 +53,14 @@ async def _back_up(settings: Settings, slug: str, file: Path) -> str:
     raise NotDone(f"There is no active organization {slug}.")
 
 
-async def _restore(settings: Settings, file: Path, slug: str | None) -> str:
+async def _restore(settings: Settings, file: Path, slug: str | None, *, same_people: bool) -> str:
     pool, secrets = await open_control(settings), Secrets.of(settings.master_key)
     try:
         objects = S3ObjectStore.of(settings)
         provisioner = Provisioner(settings.database_url, Organizations(pool, secrets), objects)
-        organization, found = await restore(provisioner, objects, compose(secrets).catalogue, file, slug=slug)
+        organization, found = await restore(
+            provisioner, objects, compose(secrets).catalogue, file, slug=slug, same_people=same_people
+        )
         return _said(organization.slug, found)
     finally:
         await pool.close()

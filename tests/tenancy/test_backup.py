@@ -1,23 +1,32 @@
 """A backup is worth what its restored copy proves: the same rows, the same derived numbers, the same audit trail."""
 
 import asyncio
+import io
+import json
 import os
+import re
 import sys
 import tarfile
+from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from adapters.identity.secrets import Secrets
 from adapters.objectstore.s3 import S3ObjectStore
-from adapters.postgres.control.connection import open_control
+from adapters.postgres.control.connection import CONTROL_DATABASE, open_control, url_of
 from adapters.postgres.control.organizations import Organizations, SlugTaken
-from adapters.postgres.tenancy.backup import BackupUnusable, Digest, back_up, restore
+from adapters.postgres.tenancy import backup
+from adapters.postgres.tenancy.backup import BackupUnusable, Digest, OtherAccounts, back_up, restore
 from adapters.postgres.tenancy.provision import Provisioner
+from bizcore.objects import ObjectsUnavailable
 from bizcore.settings import Settings
 from bizcore.tenancy import Organization
 from services.composition import compose
-from tests.support.api import Office, Person, running_api
+from tests.support.api import Office, Person, running_api, signup
+from tests.support.cluster import own_cluster
 from tests.support.filled import fill
 
 ROOT = Path(__file__).parents[2]
@@ -44,14 +53,54 @@ async def backed_up(servers: Settings, office: Office, file: Path) -> Digest:
     raise LookupError(office.slug)
 
 
-async def restored(servers: Settings, file: Path, slug: str) -> tuple[Organization, Digest]:
+async def restored(
+    servers: Settings, file: Path, slug: str, *, store: S3ObjectStore | None = None, same_people: bool = False
+) -> tuple[Organization, Digest]:
     pool, secrets = await open_control(servers), Secrets.of(servers.master_key)
     try:
-        objects = S3ObjectStore.of(servers)
+        objects = store or S3ObjectStore.of(servers)
         provisioner = Provisioner(servers.database_url, Organizations(pool, secrets), objects)
-        return await restore(provisioner, objects, compose(secrets).catalogue, file, slug=slug)
+        catalogue = compose(secrets).catalogue
+        return await restore(provisioner, objects, catalogue, file, slug=slug, same_people=same_people)
     finally:
         await pool.close()
+
+
+async def places(servers: Settings) -> dict[str, set[str]]:
+    """What there is in the cluster, and in the registry of organizations."""
+    cluster = await asyncpg.connect(servers.database_url)
+    control = await asyncpg.connect(url_of(servers.database_url, database=CONTROL_DATABASE))
+    try:
+        return {
+            "databases": {row[0] for row in await cluster.fetch("SELECT datname FROM pg_database")},
+            "roles": {row[0] for row in await cluster.fetch("SELECT rolname FROM pg_roles")},
+            "organizations": {row[0] for row in await control.fetch("SELECT slug FROM control.organization")},
+            "buckets": {each.name for each in await asyncio.to_thread(S3ObjectStore.of(servers)._client.list_buckets)},
+        }
+    finally:
+        await control.close()
+        await cluster.close()
+
+
+class _Full(S3ObjectStore):
+    """A store that takes no objects."""
+
+    async def put(self, bucket: str, key: str, parts: AsyncIterator[bytes]) -> int:
+        raise ObjectsUnavailable
+
+
+def rewritten(file: Path, target: Path, **changes: object) -> Path:
+    """The backup with other statements in its manifest."""
+    with tarfile.open(file) as whole, tarfile.open(target, "w") as changed:
+        for member in whole.getmembers():
+            content = whole.extractfile(member)
+            assert content is not None
+            text = content.read()
+            if member.name == "manifest.json":
+                text = json.dumps(json.loads(text) | changes).encode()
+                member.size = len(text)
+            changed.addfile(member, io.BytesIO(text))
+    return target
 
 
 async def test_a_restored_organization_equals_the_one_backed_up(servers: Settings, tmp_path: Path) -> None:
@@ -174,3 +223,96 @@ async def test_a_backup_is_not_restored_over_an_organization(servers: Settings, 
         await backed_up(servers, office, tmp_path / "copy.tar")
         with pytest.raises(SlugTaken):
             await restored(servers, tmp_path / "copy.tar", office.slug)
+
+
+async def test_a_backup_is_for_its_owners_eyes_and_a_broken_off_one_leaves_nothing(
+    servers: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Private")
+        await fill(office)
+    await backed_up(servers, office, tmp_path / "copy.tar")
+    assert (tmp_path / "copy.tar").stat().st_mode & 0o777 == 0o600
+    before = (tmp_path / "copy.tar").read_bytes()
+
+    async def lost(self: S3ObjectStore, bucket: str, key: str, **_: object) -> AsyncIterator[bytes]:
+        raise ObjectsUnavailable
+        yield b""
+
+    monkeypatch.setattr(S3ObjectStore, "get", lost)
+    with pytest.raises(ObjectsUnavailable):
+        await backed_up(servers, office, tmp_path / "copy.tar")
+    assert [path.name for path in tmp_path.iterdir()] == ["copy.tar"]
+    assert (tmp_path / "copy.tar").read_bytes() == before
+
+
+async def test_a_copy_that_is_not_whole_or_not_equal_was_never_there(servers: Settings, tmp_path: Path) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Not equal")
+        await fill(office)
+        written = await backed_up(servers, office, tmp_path / "copy.tar")
+        before = await places(servers)
+        with pytest.raises(ObjectsUnavailable):
+            await restored(servers, tmp_path / "copy.tar", "not-whole", store=_Full(S3ObjectStore.of(servers)._client))
+        wrong = {**asdict(written), "documents": "0" * 64}
+        other = rewritten(tmp_path / "copy.tar", tmp_path / "other.tar", digest=wrong)
+        with pytest.raises(BackupUnusable, match=r"The copy differs from what was backed up in: documents\."):
+            await restored(servers, other, "not-equal-copy")
+        assert await places(servers) == before
+
+
+async def test_what_a_killed_restore_left_makes_room_for_the_next(
+    servers: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Killed restore")
+        await fill(office)
+        await backed_up(servers, office, tmp_path / "copy.tar")
+        before = await places(servers)
+        monkeypatch.setattr(backup._Restorer, "withdraw", _nothing)
+        with pytest.raises(ObjectsUnavailable):
+            await restored(servers, tmp_path / "copy.tar", "second", store=_Full(S3ObjectStore.of(servers)._client))
+        monkeypatch.undo()
+        left = await places(servers)
+        assert {what: len(left[what] - before[what]) for what in before} == {
+            "databases": 1, "roles": 3, "organizations": 1, "buckets": 1,
+        }  # fmt: skip
+        await restored(servers, tmp_path / "copy.tar", "second")
+        now = await places(servers)
+        assert (now["databases"] & left["databases"], now["roles"] & left["roles"]) == (
+            before["databases"], before["roles"],
+        )  # fmt: skip
+        assert (await (await api.log_in(office.owner.email, organization="second")).seen("me"))["roles"] == ["owner"]
+
+
+async def _nothing(*_: object) -> None:
+    return None
+
+
+async def test_an_address_alone_makes_nobody_a_member(servers: Settings, tmp_path: Path) -> None:
+    async with own_cluster(servers) as (elsewhere, _):
+        async with running_api(servers) as api:
+            office = await api.sign_up("Moving")
+            filled = await fill(office)
+            await backed_up(servers, office, tmp_path / "copy.tar")
+        async with running_api(elsewhere) as api:
+            await api.stranger.made("auth/signup", signup("Somebody here") | {"email": office.owner.email})
+            with pytest.raises(OtherAccounts, match=re.escape(office.owner.email)):
+                await restored(elsewhere, tmp_path / "copy.tar", "moved")
+            await restored(elsewhere, tmp_path / "copy.tar", "moved", same_people=True)
+            owner = await api.log_in(office.owner.email, organization="moved")
+            assert (await owner.seen("me"))["roles"] == ["owner"]
+            assert (await owner.seen(f"documents/{filled['purchase_order']}"))["id"] == filled["purchase_order"]
+
+
+async def test_a_backup_of_another_schema_is_left_to_the_version_that_made_it(
+    servers: Settings, tmp_path: Path
+) -> None:
+    async with running_api(servers) as api:
+        office = await api.sign_up("Older")
+        await backed_up(servers, office, tmp_path / "copy.tar")
+    before = await places(servers)
+    older = rewritten(tmp_path / "copy.tar", tmp_path / "older.tar", schema_version="0000")
+    with pytest.raises(BackupUnusable, match=r"The organization is at schema 0000, this version is at "):
+        await restored(servers, older, "older-copy")
+    assert await places(servers) == before

@@ -145,6 +145,15 @@ class Organizations:
                 "UPDATE control.organization SET status = $2 WHERE id = $1", organization_id, Status.ACTIVE
             )
 
+    async def withdraw(self, organization_id: UUID) -> None:
+        """Forget a pending organization; its slug is free again."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            for table in ("saga", "membership", "placement"):
+                await connection.execute(f"DELETE FROM control.{table} WHERE organization_id = $1", organization_id)
+            await connection.execute(
+                "DELETE FROM control.organization WHERE id = $1 AND status = $2", organization_id, Status.PENDING
+            )
+
     async def active_ids(self) -> list[UUID]:
         rows = await self.pool.fetch("SELECT id FROM control.organization WHERE status = $1 ORDER BY id", Status.ACTIVE)
         return [row["id"] for row in rows]

@@ -11,14 +11,15 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -27,16 +28,17 @@ from sqlalchemy.engine import make_url
 from adapters.embedded.postgres import client
 from adapters.postgres.audit.entries import COLUMNS, entry
 from adapters.postgres.connection import Connection
-from adapters.postgres.control.connection import url_of
-from adapters.postgres.control.organizations import NewUser
+from adapters.postgres.control.connection import Pool, url_of
 from adapters.postgres.tenancy.grants import grant
+from adapters.postgres.tenancy.migrate import head
 from adapters.postgres.tenancy.provision import Provisioner
+from adapters.postgres.tenancy.template import drop_database
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import ALL, EVER, document_query
 from bizcore.audit import merkle_root
 from bizcore.errors import BusinessError
-from bizcore.objects import ObjectStore
-from bizcore.tenancy import Organization, Placement, Signup
+from bizcore.objects import ObjectStore, ObjectsUnavailable
+from bizcore.tenancy import Organization, Placement, Signup, Status
 
 FORMAT: Final = 1
 MANIFEST, DUMP, OBJECTS = "manifest.json", "database.dump", "objects/"
@@ -49,6 +51,12 @@ class BackupUnusable(BusinessError):
     code = "BACKUP_UNUSABLE"
 
 
+class OtherAccounts(BusinessError):
+    """Somebody else may have the address of a member here."""
+
+    code = "OTHER_ACCOUNTS"
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """What two copies of one organization have in common: row counts, every document as the API shows it with its
@@ -57,13 +65,6 @@ class Digest:
     rows: dict[str, int]
     documents: str
     audit_root: str
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    user_id: UUID
-    email: str
-    name: str
 
 
 async def digest(connection: Connection, catalogue: Catalogue, known_at: datetime) -> Digest:
@@ -90,7 +91,9 @@ async def digest(connection: Connection, catalogue: Catalogue, known_at: datetim
 async def back_up(
     url: str, organization: Organization, placement: Placement, objects: ObjectStore, catalogue: Catalogue, file: Path
 ) -> Digest:
-    """Writes the file whole or not at all. Database and digest are of one snapshot; objects are never changed."""
+    """Writes the file whole or not at all, for its owner's eyes only. Database and digest are of one snapshot; objects
+    are never changed. Errors: BACKUP_UNUSABLE for an organization at another schema than this version's."""
+    _require_schema(placement.schema_version)
     connection = await asyncpg.connect(url_of(url, database=placement.database))
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -112,62 +115,75 @@ async def back_up(
                     "digest": asdict(found),
                     "members": [{**dict(row), "user_id": str(row["user_id"])} for row in members],
                     "objects": {stored.key: stored.size for stored in attached},
-                    "dump_sha256": hashlib.sha256(dump.read_bytes()).hexdigest(),
+                    "dump_sha256": _sha256(dump),
                 }
-                unfinished = file.with_suffix(".unfinished")
-                with tarfile.open(unfinished, "w") as tar:
+                with _written_whole(file) as tar:
                     _add(tar, MANIFEST, json.dumps(manifest, indent=1).encode())
-                    tar.add(dump, DUMP)
+                    tar.add(dump, DUMP, filter=_of_nobody)
                     for stored in attached:
                         parts = [part async for part in objects.get(placement.bucket, stored.key)]
                         _add(tar, OBJECTS + stored.key, b"".join(parts))
-        unfinished.replace(file)
         return found
     finally:
         await connection.close()
 
 
 async def restore(
-    provisioner: Provisioner, objects: ObjectStore, catalogue: Catalogue, file: Path, *, slug: str | None
+    provisioner: Provisioner,
+    objects: ObjectStore,
+    catalogue: Catalogue,
+    file: Path,
+    *,
+    slug: str | None,
+    same_people: bool = False,
 ) -> tuple[Organization, Digest]:
-    """A new organization that equals the one backed up, proven by its digest. Errors: BACKUP_UNUSABLE, SLUG_TAKEN."""
+    """A new organization that equals the one backed up, proven by its digest before anybody may enter it.
+
+    Where that fails nothing stays of it; what stays when the process is killed, the next attempt at this slug removes.
+    Errors: BACKUP_UNUSABLE, SLUG_TAKEN, and OTHER_ACCOUNTS when accounts here have the address of a member, but are
+    not that member's own, unless they are the `same_people`.
+    """
     with _opened(file) as tar, tempfile.TemporaryDirectory() as folder:
         manifest = _manifest(tar)
+        _require_schema(manifest["schema_version"])
         _require_whole(tar, manifest)
         dump = Path(folder) / DUMP
-        dump.write_bytes(_read(tar, DUMP))
-        if hashlib.sha256(dump.read_bytes()).hexdigest() != manifest["dump_sha256"]:
+        with dump.open("wb") as copy:
+            shutil.copyfileobj(_member(tar, DUMP), copy)
+        if _sha256(dump) != manifest["dump_sha256"]:
             raise BackupUnusable("The database dump is damaged.", file=str(file))
-        organization = await _reserve(provisioner, manifest, slug)
-        restorer = _Restorer(provisioner.url, provisioner.organizations, provisioner.buckets, dump)
-        await restorer.provision(_nobody(organization.id))
-        found = await provisioner.organizations.placement(organization.id)
-        assert found is not None
-        placement = found[1]
-        for name in tar.getnames():
-            if name.startswith(OBJECTS):
-                await objects.put(placement.bucket, name.removeprefix(OBJECTS), _once(_read(tar, name)))
-    connection = await asyncpg.connect(url_of(provisioner.url, database=placement.database))
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            copied = await digest(connection, catalogue, datetime.fromisoformat(manifest["taken_at"]))
-    finally:
-        await connection.close()
-    if asdict(copied) != manifest["digest"]:
-        raise BackupUnusable(
-            "The restored organization differs from the one backed up.", wanted=manifest["digest"], found=asdict(copied)
-        )
-    return organization, copied
+        accounts = await _accounts(provisioner.organizations.pool, manifest, same_people=same_people)
+        backup = _Backup(tar, manifest, dump, accounts)
+        restorer = _Restorer(provisioner.url, provisioner.organizations, objects, objects, catalogue, backup)
+        organization = await _reserve(restorer, slug)
+        try:
+            await restorer.provision(_nobody(organization.id))
+        except BaseException:
+            await restorer.withdraw(organization.id)
+            raise
+        return organization, Digest(**manifest["digest"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Backup:
+    """What was read of the file. `accounts` are the members' here, by what they were there."""
+
+    tar: tarfile.TarFile
+    manifest: dict[str, Any]
+    dump: Path
+    accounts: dict[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class _Restorer(Provisioner):
     """The saga of an organization whose database is filled from a dump instead of the template."""
 
-    dump: Path
+    objects: ObjectStore
+    catalogue: Catalogue
+    backup: _Backup
 
     async def _create_database(self, provisioner: Connection, placement: Placement, signup: Signup) -> None:
-        await provisioner.execute(f"DROP DATABASE IF EXISTS {placement.database} WITH (FORCE)")
+        await drop_database(provisioner, placement.database)
         await provisioner.execute(f"CREATE DATABASE {placement.database} TEMPLATE template0 ENCODING 'UTF8'")
         await provisioner.execute(f"REVOKE ALL ON DATABASE {placement.database} FROM PUBLIC")
         await provisioner.execute(
@@ -178,50 +194,106 @@ class _Restorer(Provisioner):
     async def _hand_over(self, provisioner: Connection, placement: Placement, signup: Signup) -> None:
         await _run(
             self.url, placement.database, "pg_restore", "--no-owner", "--no-acl", "--exit-on-error",
-            f"--role={placement.owner_role}", f"--dbname={placement.database}", str(self.dump),
+            f"--role={placement.owner_role}", f"--dbname={placement.database}", str(self.backup.dump),
         )  # fmt: skip
         connection = await asyncpg.connect(url_of(self.url, database=placement.database))
         try:
             await connection.execute(f"SET ROLE {placement.owner_role}")
             await grant(connection, placement)
+            await connection.executemany(
+                "UPDATE platform.principal SET user_id = $2 WHERE user_id = $1",
+                [(there, here) for there, here in self.backup.accounts.items() if there != here],
+            )
         finally:
             await connection.close()
 
+    async def _create_bucket(self, provisioner: Connection, placement: Placement, signup: Signup) -> None:
+        await self.objects.create_bucket(placement.bucket)
+        for name in self.backup.tar.getnames():
+            if name.startswith(OBJECTS):
+                content = _once(_read(self.backup.tar, name))
+                await self.objects.put(placement.bucket, name.removeprefix(OBJECTS), content)
+
     async def _take_first_steps(self, provisioner: Connection, placement: Placement, signup: Signup) -> None:
-        """They are in the dump."""
+        """They are in the dump. Instead, the last step before anybody may enter: is the copy equal?"""
+        wanted = self.backup.manifest["digest"]
+        connection = await asyncpg.connect(url_of(self.url, database=placement.database))
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                taken_at = datetime.fromisoformat(self.backup.manifest["taken_at"])
+                found = asdict(await digest(connection, self.catalogue, taken_at))
+        finally:
+            await connection.close()
+        if found != wanted:
+            parts = ", ".join(part for part in found if found[part] != wanted.get(part))
+            raise BackupUnusable(f"The copy differs from what was backed up in: {parts}.", wanted=wanted, found=found)
+
+    async def withdraw(self, organization_id: UUID) -> None:
+        """Remove an organization that never became active, with its database, its roles and its bucket."""
+        provisioner = await asyncpg.connect(self.url)
+        try:
+            await self._wait_for_turn(provisioner, organization_id)
+            found = await self.organizations.placement(organization_id)
+            if found is None or found[0].status is not Status.PENDING:
+                return
+            placement = found[1]
+            await drop_database(provisioner, placement.database)
+            for role in (placement.app_role, placement.read_role, placement.owner_role):
+                await provisioner.execute(f"DROP ROLE IF EXISTS {role}")
+            with suppress(ObjectsUnavailable):  # a bucket of an opaque name; the rest must not wait for it
+                await self.objects.remove_bucket(placement.bucket)
+            await self.organizations.withdraw(organization_id)
+        finally:
+            await provisioner.close()
 
 
-async def _reserve(provisioner: Provisioner, manifest: dict[str, Any], slug: str | None) -> Organization:
-    """The organization's place, its members' accounts and memberships; who has no account here is invited."""
-    organizations = provisioner.organizations
-    founder: UUID | None = None
-    organization: Organization | None = None
-    for given in manifest["members"]:
-        user_id = await _account(provisioner, Member(UUID(given["user_id"]), given["email"], given["name"]))
-        if founder is None or organization is None:
-            founder, organization = await organizations.reserve(
-                user_id,
-                name=manifest["organization"]["name"],
-                slug=slug or manifest["organization"]["slug"],
-                schema_version=manifest["schema_version"],
-            )
-        else:
-            await organizations.add_member(user_id, organization.id, accepted=True)
-    if organization is None:
-        raise BackupUnusable("The organization backed up has no members.")
+async def _reserve(restorer: _Restorer, slug: str | None) -> Organization:
+    """The organization's place and its members. What a killed restore left under the slug makes room."""
+    organizations, manifest = restorer.organizations, restorer.backup.manifest
+    founder, *others = restorer.backup.accounts.values()
+    wanted = slug or manifest["organization"]["slug"]
+    for left in await organizations.founded_by(founder):
+        if left.slug == wanted and left.status is Status.PENDING:
+            await restorer.withdraw(left.id)
+    _, organization = await organizations.reserve(
+        founder, name=manifest["organization"]["name"], slug=wanted, schema_version=manifest["schema_version"]
+    )
+    for user_id in others:
+        await organizations.add_member(user_id, organization.id, accepted=True)
     return organization
 
 
-async def _account(provisioner: Provisioner, member: Member) -> UUID:
-    """The account with this very id, for the organization's own rows name it; made if it is gone."""
-    pool = provisioner.organizations.pool
-    if await pool.fetchval("SELECT true FROM control.users WHERE id = $1", member.user_id):
-        return member.user_id
-    user = NewUser(member.email, member.name, None)
-    await pool.execute(
-        "INSERT INTO control.users (id, email, name) VALUES ($1, $2, $3)", member.user_id, user.email, user.name
-    )
-    return member.user_id
+async def _accounts(pool: Pool, manifest: dict[str, Any], *, same_people: bool) -> dict[UUID, UUID]:
+    """The members' accounts here, by what they were there; who has none gets one without a password.
+
+    An address alone proves nobody: whoever signed up here with it need not be the member of there.
+    """
+    members = {UUID(given["user_id"]): given for given in manifest["members"]}
+    if not members:
+        raise BackupUnusable("The organization backed up has no members.")
+    here = {
+        given["email"].lower(): given["id"]
+        for given in await pool.fetch(
+            "SELECT id, email FROM control.users WHERE id = ANY ($1) OR lower(email) = ANY ($2)",
+            list(members),
+            [given["email"].lower() for given in members.values()],
+        )
+    }
+    known = set(here.values())
+    others = {id: given["email"] for id, given in members.items() if id not in known and given["email"].lower() in here}
+    if others and not same_people:
+        addresses = ", ".join(sorted(others.values()))
+        raise OtherAccounts(
+            f"There are accounts here with addresses of its members, perhaps of other people: {addresses}. "
+            "Where they are the same people, say --same-people.",
+            addresses=addresses,
+        )
+    for id, given in members.items():
+        if id not in known and id not in others:
+            await pool.execute(
+                "INSERT INTO control.users (id, email, name) VALUES ($1, $2, $3)", id, given["email"], given["name"]
+            )
+    return {id: here[others[id].lower()] if id in others else id for id in members}
 
 
 def _nobody(organization_id: UUID) -> Signup:
@@ -271,14 +343,58 @@ def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
     return manifest
 
 
+def _require_schema(version: str) -> None:
+    """Digests compare what documents show, and an older schema cannot show what this version asks for."""
+    if version != head("tenant"):
+        raise BackupUnusable(
+            f"The organization is at schema {version}, this version is at {head('tenant')}: use the version that "
+            "matches, and upgrade afterwards.",
+            schema=version,
+            reads=head("tenant"),
+        )
+
+
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
+    return _member(tar, name).read()
+
+
+def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     try:
         found = tar.extractfile(name)
     except KeyError:
         found = None
     if found is None:
         raise BackupUnusable("The file is not a whole backup.", missing=name)
-    return found.read()
+    return found
+
+
+@contextmanager
+def _written_whole(file: Path) -> Iterator[tarfile.TarFile]:
+    """A new tar that takes the place of `file` once it is complete. It holds a business: only its owner reads it."""
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            with tarfile.open(fileobj=stream, mode="w") as tar:
+                yield tar
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(file)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _of_nobody(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Whose file it was on this machine is nobody's business elsewhere."""
+    info.uid = info.gid = 0
+    info.uname = info.gname = ""
+    return info
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -307,4 +423,4 @@ async def _run(url: str, database: str, program: str, *arguments: str) -> None:
     )
     _, errors = await process.communicate()
     if process.returncode != 0:
-        raise BackupUnusable(f"{program} failed.", said=errors.decode(errors="replace")[-2000:])
+        raise BackupUnusable(f"{program} failed: {errors.decode(errors='replace')[-2000:].strip()}")

@@ -39,13 +39,22 @@ async def ensure_template(provisioner: Connection, url: str) -> bool:
         await provisioner.execute(f"SELECT pg_advisory_unlock({TEMPLATE_LOCK})")
 
 
+async def drop_database(provisioner: Connection, name: str) -> None:
+    """Remove it unless it is gone; whoever is connected to it is thrown out."""
+    try:
+        await provisioner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    except asyncpg.InsufficientPrivilegeError:
+        # Vacuuming goes on there: it is nobody's session, so FORCE may not end it. Without FORCE PostgreSQL does.
+        await provisioner.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
 async def _build(provisioner: Connection, url: str) -> None:
     from adapters.postgres.tenancy.standard import STANDARD  # only the first start of a version builds
 
     if not await provisioner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", TEMPLATE_OWNER):
         await provisioner.execute(f"CREATE ROLE {TEMPLATE_OWNER} NOLOGIN")
     await provisioner.execute(f"GRANT {TEMPLATE_OWNER} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE")
-    await provisioner.execute(f"DROP DATABASE IF EXISTS {_NEW} WITH (FORCE)")
+    await drop_database(provisioner, _NEW)
     await provisioner.execute(f"CREATE DATABASE {_NEW} TEMPLATE template0 ENCODING 'UTF8'")
     await provisioner.execute(f"REVOKE ALL ON DATABASE {_NEW} FROM PUBLIC")
     await provisioner.execute(f"GRANT CREATE ON DATABASE {_NEW} TO {TEMPLATE_OWNER}")
@@ -64,7 +73,7 @@ async def _build(provisioner: Connection, url: str) -> None:
 async def _replace(provisioner: Connection, digest: str) -> None:
     if await provisioner.fetchval("SELECT true FROM pg_database WHERE datname = $1", TEMPLATE):
         await provisioner.execute(f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE false")
-        await provisioner.execute(f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+        await drop_database(provisioner, TEMPLATE)
     await provisioner.execute(f"ALTER DATABASE {_NEW} RENAME TO {TEMPLATE}")
     await provisioner.execute(f"COMMENT ON DATABASE {TEMPLATE} IS '{digest}'")
     # Last: only a template that nobody can enter counts as finished.
