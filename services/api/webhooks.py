@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from starlette.responses import Response, StreamingResponse
 
 from adapters.identity.secrets import Secrets
@@ -24,6 +24,7 @@ from adapters.webhooks.addresses import MAX_URL, AddressError, policy
 from adapters.webhooks.signing import new_secret
 from adapters.webhooks.subscription import MAX_PATTERNS, is_filter, is_pattern
 from bizcore.bounds import MAX_PAGE
+from bizcore.clock import instant_of
 from bizcore.errors import BusinessError, FieldProblem, Malformed, NotFound, PreconditionRequired, ValidationFailed
 from bizcore.fields import Field as Said
 from bizcore.ids import new_id
@@ -69,11 +70,20 @@ class Nothing(_Body):
     """An operation without a body."""
 
 
+def _read_instant(given: object) -> datetime:
+    if not isinstance(given, str):
+        raise ValueError("an instant is a text")
+    return instant_of(given)
+
+
+Instant = Annotated[datetime, BeforeValidator(_read_instant)]
+
+
 class ReplayRange(_Body):
     """Which deliveries to send again: of events from `since` to before `until`, the dead ones or all that ended."""
 
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Instant
+    until: Instant
     states: Annotated[list[Literal["dead", "delivered"]], Field(min_length=1)] = ["dead"]
 
 

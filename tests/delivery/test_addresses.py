@@ -62,6 +62,7 @@ WRITTEN = [
     "https://", "//127.0.0.1/", "127.0.0.1", "", "https://[::1", "https://lócalhost/", "https://ⓛocalhost/",
     "https://127。0。0。1/", "https://127.0.0.1\r\nHost: public.example/", "https://public.example /",
     "\thttps://127.0.0.1/", "https://public.example/\x00", "https://public.example/#fragment",
+    f"https://{'a' * 64}.example/", "https://public..example/",
     "https://%31%32%37.0.0.1/", "https://public.example/" + "a" * 2000, "javascript:alert(1)",
 ]  # fmt: skip
 

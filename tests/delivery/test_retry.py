@@ -80,6 +80,12 @@ def test_a_missing_member_is_not_null() -> None:
     assert not wants(["*"], {"data.x.y": "1"}, {"type": "a.b.c.v1", "data": {"x": "1"}})
 
 
-@pytest.mark.parametrize("value", [[], {"a": {"b": 1}}, {"": "x"}, {"a..b": "x"}, {"a": [[1]]}, {"a": 1.5}, "x"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        [], {"a": {"b": 1}}, {"": "x"}, {"a..b": "x"}, {"a": [[1]]}, {"a": 1.5}, "x", {"a\0": 1}, {"a": "\0"},
+        {"a": 2**53}, {"a": ["x", -(2**53)]},
+    ],
+)  # fmt: skip
 def test_what_is_no_filter_is_refused(value: object) -> None:
     assert not is_filter(value)

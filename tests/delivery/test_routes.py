@@ -158,6 +158,9 @@ async def test_a_change_needs_the_version_that_was_read(client: httpx.AsyncClien
         ({"url": "http://127.0.0.1/", "events": ["a b"]}, "/events/0", "INVALID_PATTERN"),
         ({"url": "http://127.0.0.1/", "events": []}, "/events", "TOO_SHORT"),
         ({"url": "http://127.0.0.1/", "events": ["*"], "filter": {"a": {}}}, "/filter", "INVALID_FILTER"),
+        ({"url": "http://127.0.0.1/", "events": ["*"], "filter": {"a\0": 1}}, "/filter", "INVALID_FILTER"),
+        ({"url": "http://127.0.0.1/", "events": ["*"], "filter": {"a": "\0"}}, "/filter", "INVALID_FILTER"),
+        ({"url": f"http://{'a' * 64}.example/", "events": ["*"]}, "/url", "ADDRESS_NOT_ALLOWED"),
         ({"url": "http://127.0.0.1/", "events": ["*"], "secret": "mine"}, "/secret", "UNKNOWN_FIELD"),
         ({"events": ["*"]}, "/url", "REQUIRED"),
     ],
@@ -170,6 +173,17 @@ async def test_what_is_wrong_with_an_endpoint_is_named_and_nothing_is_kept(
     [problem] = answer.json()["error"]["details"]["fields"]
     assert (problem["path"], problem["code"]) == (path, code)
     assert (await client.get("/webhooks/endpoints")).json() == {"data": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize(
+    "since", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00", "2026-01-01", 1, None]
+)
+async def test_a_range_to_replay_is_of_instants_with_their_offset(client: httpx.AsyncClient, since: object) -> None:
+    made = (await client.post("/webhooks/endpoints", json={"url": "http://127.0.0.1:1/", "events": ["*"]})).json()
+    until = "2099-01-01T00:00:00Z"
+    refused = await client.post(f"/webhooks/endpoints/{made['id']}/replay", json={"since": since, "until": until})
+    assert refused.status_code == 422, refused.text
+    assert [field["path"] for field in refused.json()["error"]["details"]["fields"]] == ["/since"]
 
 
 async def test_a_dry_run_keeps_nothing(client: httpx.AsyncClient, woken: list[UUID]) -> None:

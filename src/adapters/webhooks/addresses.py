@@ -124,6 +124,7 @@ class AddressPolicy:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
+            (host or "").encode("idna")  # a resolver would: each label has 1 to 63 characters
         except ValueError:
             raise AddressError("This is not a URL.") from None
         if parts.scheme not in ("https", "http") or not host:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 
 _PATTERN: Final = re.compile(r"\*|[a-z0-9_]+(\.([a-z0-9_]+|\*))*")
@@ -33,17 +32,26 @@ def wants(patterns: Sequence[str], conditions: Mapping[str, object], envelope: M
 
 
 def is_filter(value: object) -> bool:
-    """Whether it maps paths to a plain value or a list of them."""
+    """Whether it maps paths to a plain value or a list of them, each such that JSON keeps it as it is."""
     return (
         isinstance(value, Mapping)
         and len(value) <= MAX_FILTER_PATHS
-        and all(isinstance(path, str) and path and all(path.split(".")) for path in value)
+        and all(_is_kept(path) and all(str(path).split(".")) for path in value)
         and all(
-            isinstance(each, None | bool | int | str | Decimal)
+            _is_kept(each)
             for accepted in value.values()
             for each in (accepted if isinstance(accepted, list) else [accepted])
         )
     )
+
+
+def _is_kept(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" not in value  # PostgreSQL's text holds no NUL
+        case int():
+            return abs(value) < 2**53  # a larger number would become a float
+    return value is None
 
 
 def _at(value: object, path: str) -> object:
