@@ -27,6 +27,7 @@ class AccountingFact:
     party_id: UUID | None = None
     item_id: UUID | None = None
     account_id: UUID | None = None  # given by the user; otherwise the rule finds it by role
+    accounts: Mapping[str, UUID] = field(default_factory=dict)  # by role: where what it continues stands already
     budget_line_id: UUID | None = None
     open_item_id: UUID | None = None  # the document whose balance it opens or settles
     tax_code_id: UUID | None = None

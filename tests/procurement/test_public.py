@@ -39,7 +39,8 @@ async def charge_order_line(command: ChargeOrderLine, work: Any) -> UUID:
     line = (await ordered_lines(work, [command.order_line], locked=True))[command.order_line]
     invoice = await work.load(PAPER.id, type=REQUISITION)
     invoice.record_change("change", work.principal.id, work.call.at)
-    value = clear_accrual(work, line, command.quantity, source_line_id=PAPER.line_id, by=invoice, on=TODAY)
+    cleared = new_id()
+    value = clear_accrual(work, line, command.quantity, id=cleared, source_line_id=PAPER.line_id, by=invoice, on=TODAY)
     work.link(
         LineLink(
             kind=LinkKind.BILLS,
@@ -51,10 +52,10 @@ async def charge_order_line(command: ChargeOrderLine, work: Any) -> UUID:
             amount_minor=value.amount.minor,
         )
     )
-    for kind, open_item in ((facts.INVOICE_MATCHED, None), (facts.INVOICE_PAYABLE, invoice.id)):
+    for id, kind, open_item in ((cleared, facts.INVOICE_MATCHED, None), (new_id(), facts.INVOICE_PAYABLE, invoice.id)):
         work.account(
             AccountingFact(
-                id=new_id(),
+                id=id,
                 kind=kind,
                 company_id=line.company_id,
                 document_id=invoice.id,
@@ -63,6 +64,7 @@ async def charge_order_line(command: ChargeOrderLine, work: Any) -> UUID:
                 amount=value.amount,
                 company_amount=value.company,
                 party_id=line.supplier_id,
+                accounts=line.accounts,
                 open_item_id=open_item,
             )
         )

@@ -237,6 +237,8 @@ CREATE INDEX posting_of_budget_line ON ledger.posting (budget_line_id) INCLUDE (
     WHERE budget_line_id IS NOT NULL;
 CREATE INDEX posting_of_open_item ON ledger.posting (open_item_id)
     INCLUDE (account_id, amount_minor, company_amount_minor, effective_on) WHERE open_item_id IS NOT NULL;
+CREATE INDEX posting_of_accrual ON ledger.posting (fact_id) INCLUDE (account_id)
+    WHERE role = 'goods_received_not_invoiced';
 SELECT platform.make_append_only('ledger.posting');
 
 -- An entry is written whole or not at all, by one statement: its lines are counted and balance in both currencies, and

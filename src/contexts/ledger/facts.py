@@ -30,5 +30,8 @@ STOCK_ISSUED: Final = "inventory.stock_move.issued"  # cost of what left the sto
 STOCK_ADJUSTED: Final = "inventory.stock_move.adjusted"  # value found (positive) or lost
 STOCK_REVALUED: Final = "inventory.stock_move.revalued"  # price differences and late costs put on stock
 
+# The role of the account that receipts credit and invoices clear.
+ACCRUED: Final = "goods_received_not_invoiced"
+
 # Budget book.
 BUDGET_APPROVED: Final = "ledger.budget.approved"  # of one line and period

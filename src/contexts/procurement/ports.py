@@ -94,6 +94,7 @@ class Accruals(Protocol):
     ) -> None:
         """One append-only row of goods received not invoiced: positive when goods came, negative when charged.
 
+        `id` is that of the fact which tells the books, so that each finds the other; what takes back has its own.
         `unit_price` is the order's where goods came or a service was accepted; what was charged has none.
         """
 

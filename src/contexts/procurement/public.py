@@ -46,15 +46,16 @@ async def ordered_lines(work: BuyingWork, ids: Iterable[UUID], *, locked: bool) 
 
 
 def clear_accrual(
-    work: BuyingWork, line: OrderedLine, quantity: Decimal, *, source_line_id: UUID, by: Document, on: date
+    work: BuyingWork, line: OrderedLine, quantity: Decimal, *, id: UUID, source_line_id: UUID, by: Document, on: date
 ) -> Value:
     """Takes out of goods received not invoiced what an invoice line over `quantity` answers for, and tells how much.
 
-    Post it as the fact INVOICE_MATCHED; what the supplier charged beyond it is the price difference. `line` was read
-    locked; where two invoice lines meet one order line, hand the second `line.charge(...)` of the first.
+    Post it as the fact INVOICE_MATCHED of that `id`, on the accounts of `line`; what the supplier charged beyond it is
+    the price difference. `line` was read locked; where two invoice lines meet one order line, hand the second
+    `line.charge(...)` of the first.
     """
     value = line.clear(quantity)
-    restore_accrual(work, line, -quantity, -value, source_line_id=source_line_id, by=by, on=on)
+    _accrue(work, id, line, -quantity, -value, source_line_id=source_line_id, by=by, on=on)
     return value
 
 
@@ -69,8 +70,22 @@ def restore_accrual(
     on: date,
 ) -> None:
     """Puts back what an invoice line cleared, when the invoice is reversed: the same `quantity` and `value`."""
+    _accrue(work, new_id(), line, quantity, value, source_line_id=source_line_id, by=by, on=on)
+
+
+def _accrue(
+    work: BuyingWork,
+    id: UUID,
+    line: OrderedLine,
+    quantity: Decimal,
+    value: Value,
+    *,
+    source_line_id: UUID,
+    by: Document,
+    on: date,
+) -> None:
     work.accruals.add(
-        new_id(),
+        id,
         order_line_id=line.id,
         source_line_id=source_line_id,
         by=by,

@@ -263,7 +263,7 @@ class Ledger(RuleBasedStateMachine):
         made = self.payments[by]
         made.settled = {target: value for (payer, target), value in self.settled.items() if payer == by}
         amount = Money(max(made.settled[invoice].amount.minor * share // 100, 1), CHF)
-        self._book(made.unallocate(invoice, amount, DAY), made)
+        self._book(made.unallocate(invoice, amount, self.items, DAY), made)
 
     @invariant()
     def nothing_is_settled_beyond_what_it_was(self) -> None:

@@ -22,13 +22,14 @@ OPEN_ITEM: Final = LimitSql(
            jsonb_build_object(
                'number', d.number, 'company', d.company_id, 'party', d.party_id,
                'currency', d.currency, 'company_currency', c.currency,
-               'minor', b.minor, 'company_minor', b.company_minor,
+               'minor', b.minor, 'company_minor', b.company_minor, 'account', b.account_id,
                'blocked_by', CASE WHEN d.type = 'supplier_invoice' THEN billing.payment_block(d.id, {_NOW})
                                   ELSE '[]' END) AS facts
     FROM platform.document d JOIN platform.company c ON c.id = d.company_id
     CROSS JOIN LATERAL (
         SELECT coalesce(-sum(p.amount_minor), 0)::bigint AS minor,
-               coalesce(-sum(p.company_amount_minor), 0)::bigint AS company_minor
+               coalesce(-sum(p.company_amount_minor), 0)::bigint AS company_minor,
+               any_value(p.account_id) AS account_id  -- an item is settled where it was opened
         FROM ledger.posting p WHERE p.open_item_id = d.id) b
     WHERE d.id = ANY($ids)"""
 )
@@ -57,6 +58,7 @@ def _item(id: UUID, facts: Mapping[str, Any]) -> OpenItem:
             Money(facts["minor"], Currency.of(facts["currency"])),
             Money(facts["company_minor"], Currency.of(facts["company_currency"])),
         ),
+        account_id=UUID(facts["account"]) if facts["account"] else None,
         blocked_by=facts["blocked_by"],
     )
 

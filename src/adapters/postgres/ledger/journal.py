@@ -113,6 +113,7 @@ class PostgresJournal:
             effective_on=date.fromisoformat(row["effective_on"]),
             amount=Money(row["amount_minor"], Currency.of(row["currency"])),
             company_amount=Money(row["company_amount_minor"], Currency.of(company.currency)),
+            accounts={},  # what takes it back finds them in its postings
             dimensions=row["dimensions"],
             reverses_document=row["reverses_document"],
             **{name: _id_of(row, name) for name in _IDS},

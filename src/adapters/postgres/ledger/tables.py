@@ -281,6 +281,12 @@ Index(
     postgresql_include=["account_id", "amount_minor", "company_amount_minor", "effective_on"],
     postgresql_where=text("open_item_id IS NOT NULL"),
 )
+Index(
+    "posting_of_accrual",
+    posting.c.fact_id,
+    postgresql_include=["account_id"],
+    postgresql_where=text("role = 'goods_received_not_invoiced'"),
+)
 
 seal = Table(
     "seal",

@@ -66,6 +66,10 @@ _ORDER_LINES: Final = f"""
                'received', k.received::text, 'invoiced', k.invoiced::text, 'invoiced_minor', k.invoiced_minor,
                'taken_up', (SELECT coalesce(sum(quantity), 0)::text FROM platform.line_link
                             WHERE source_line_id = l.id AND kind = 'originates'),
+               'accrual_account', (
+                   SELECT p.account_id FROM procurement.accrual k
+                   JOIN ledger.posting p ON p.fact_id = k.id AND p.role = 'goods_received_not_invoiced'
+                   WHERE k.order_line_id = l.id ORDER BY k.id LIMIT 1),
                'accrued', to_jsonb(a) || jsonb_build_object('at_price', a.at_price::text)) AS facts
     FROM procurement.purchase_order_line l
     JOIN procurement.purchase_order h ON h.id = l.document_id
@@ -160,6 +164,7 @@ def ordered_line_of(limit: Limit) -> OrderedLine:
         amount_invoiced=Money(facts["invoiced_minor"], terms.currency),
         cleared=_value(terms, accrued, "cleared"),
         quantity_taken_up=Decimal(facts["taken_up"]),
+        accrual_account_id=id_of(facts["accrual_account"]),
     )
 
 

@@ -36,6 +36,7 @@ class OpenItem:
     company_id: UUID
     party_id: UUID | None
     balance: Value
+    account_id: UUID | None = None  # on which it stands; None before anything opened it
     blocked_by: Sequence[Mapping[str, Any]] = ()  # exceptions of the match that nobody has released
 
     def settle(self, amount: Money) -> tuple[Value, Self]:

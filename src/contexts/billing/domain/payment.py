@@ -116,7 +116,7 @@ class Payment:
             found.append(self._settle(allocation, items, on))
             rest -= allocation.amount
         if rest:
-            found.append(self._left(Value(rest, self.terms.conversion.convert(rest)), on))
+            found.append(self._left(Value(rest, self.terms.conversion.convert(rest)), items, on))
         return found
 
     def allocate(
@@ -127,10 +127,12 @@ class Payment:
         for allocation in allocations:
             used, own = own.use(allocation.amount, self.direction)
             found.append(self._settle(allocation, items, on))
-            found.append(self._left(-used, on))
+            found.append(self._left(-used, items, on))
         return found
 
-    def unallocate(self, open_item_id: UUID, amount: Money | None, on: date) -> list[AccountingFact]:
+    def unallocate(
+        self, open_item_id: UUID, amount: Money | None, items: Mapping[UUID, OpenItem], on: date
+    ) -> list[AccountingFact]:
         """So much of what it settles of the open item, or all of it, is on account again.
 
         Errors: ALLOCATION_NOT_FOUND.
@@ -147,8 +149,8 @@ class Payment:
             )
         part = part_of(settled, wanted)
         return [
-            self._fact(self._kinds.settled, -part, on, open_item_id=open_item_id),
-            self._left(part, on),
+            self._settled(-part, items[open_item_id], on),
+            self._left(part, items, on),
         ]
 
     def refuse_when_given_back(self, own: OpenItem) -> None:
@@ -173,10 +175,15 @@ class Payment:
             part, _ = item.settle(allocation.amount)
         else:
             part, _ = item.use(allocation.amount, Direction.OUTGOING)
-        return self._fact(self._kinds.settled, part, on, open_item_id=item.id)
+        return self._settled(part, item, on)
 
-    def _left(self, value: Value, on: date) -> AccountingFact:
-        return self._fact(self._kinds.left, value, on, open_item_id=self.document.id)
+    def _settled(self, value: Value, item: OpenItem, on: date) -> AccountingFact:
+        return self._fact(self._kinds.settled, value, on, open_item_id=item.id, account_id=item.account_id)
+
+    def _left(self, value: Value, items: Mapping[UUID, OpenItem], on: date) -> AccountingFact:
+        own = items.get(self.document.id)  # none while it is being posted: then it is opened
+        account_id = own.account_id if own is not None else None
+        return self._fact(self._kinds.left, value, on, open_item_id=self.document.id, account_id=account_id)
 
     def _fact(
         self,

@@ -59,6 +59,7 @@ class OrderCharge:
     cleared: Value  # of goods received not invoiced
     quantity_tolerance: Decimal  # percent that may be charged beyond what was received
     budget_line_id: UUID | None
+    accounts: Mapping[str, UUID] = field(default_factory=dict)  # where the order line's accrual stood, when it is made
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +137,8 @@ class SupplierInvoice:
             difference = line.net.amount - charge.cleared.amount
             beyond = Value(difference, self.terms.conversion.convert(difference))
             budget_line_id = charge.budget_line_id
-            found.append(self._fact(facts.INVOICE_MATCHED, charge.cleared, line))
+            matched = self._fact(facts.INVOICE_MATCHED, charge.cleared, line)
+            found.append(replace(matched, id=charge.id, accounts=charge.accounts))
             found.append(self._fact(facts.INVOICE_PRICE_DIFFERENCE, beyond, line, budget_line_id=budget_line_id))
         for tax_code_id in dict.fromkeys(line.tax_code_id for line in self.lines):
             taxes = (line.tax for line in self.lines if line.tax_code_id == tax_code_id)

@@ -192,7 +192,7 @@ async def unallocate_payment(command: UnallocatePayment, work: BillingWork) -> U
     document.require(Phase.ACTIVE, doing="unallocated")
     payment = work.payments.get(document.id)
     given = _named(command.allocations, payment.direction)
-    await _items(work, {document.id, *given})
+    items = await _items(work, {document.id, *given})
     on = _day(command.allocated_on, document, work)
     each_once([Allocation(id, document.total) for id in given], payment.direction)
     for index, (id, allocation) in enumerate(zip(given, command.allocations, strict=True)):
@@ -200,7 +200,7 @@ async def unallocate_payment(command: UnallocatePayment, work: BillingWork) -> U
         if allocation.amount is not None:
             with at(f"/allocations/{index}/amount"):
                 amount = Money.parse(allocation.amount, document.total.currency)
-        for fact in payment.unallocate(id, amount, on):
+        for fact in payment.unallocate(id, amount, items, on):
             work.account(fact)
     document.record_change("unallocate", work.principal.id, work.call.at)
     work.tell(document, {"unallocated": given})

@@ -87,9 +87,10 @@ def _charge(
         by=by,
         on=on,
     )
-    cleared = clear_accrual(work, rendered, line.quantity, source_line_id=line.id, by=by, on=on)
+    id = new_id()
+    cleared = clear_accrual(work, rendered, line.quantity, id=id, source_line_id=line.id, by=by, on=on)
     charge = OrderCharge(
-        id=new_id(),
+        id=id,
         line_id=line.id,
         order_line_id=order_line.id,
         sequence=earlier.charges + 1,
@@ -99,6 +100,7 @@ def _charge(
         cleared=cleared,
         quantity_tolerance=policies.quantity_tolerance,
         budget_line_id=order_line.budget_line_id,
+        accounts=order_line.accounts,
     )
     invoice.charges.append(charge)
     return rendered.charge(line.quantity, line.net.amount, cleared), charge

@@ -118,14 +118,15 @@ class Chart:
         return any(key.item_category is not None for key in self.roles)
 
     def account_for(self, role: str, fact: AccountingFact, *, own: bool = False) -> Account:
-        """The account of `role` for a fact: its own where the rule says so, its tax code's, then the most particular
-        assignment: item, its category, party, company, everybody.
+        """The account of `role` for a fact: its own where the rule says so, the one on which what it continues stands,
+        its tax code's, then the most particular assignment: item, its category, party, company, everybody.
 
         Errors: ROLE_WITHOUT_ACCOUNT, ACCOUNT_INACTIVE.
         """
         category = self.categories.get(fact.item_id) if fact.item_id else None
         candidates = (
             fact.account_id if own else None,
+            fact.accounts.get(role),
             self.tax_accounts.get((fact.tax_code_id, role)) if fact.tax_code_id else None,
             self.roles.get(RoleKey(role, item_id=fact.item_id)) if fact.item_id else None,
             self.roles.get(RoleKey(role, item_category=category)) if category else None,

@@ -12,6 +12,7 @@ from bizcore.documents import Phase
 from bizcore.errors import WrongPhase
 from bizcore.values import Money, Unit
 from bizcore.values.exact import decimal_text
+from contexts.ledger.public import facts
 from contexts.procurement.domain.value import Terms, Value
 from contexts.procurement.errors import BelowInvoiced, BelowReceived, OverReceipt
 
@@ -49,10 +50,16 @@ class OrderedLine:
     amount_invoiced: Money  # net, in the order's currency
     cleared: Value  # of the accruals, by invoices
     quantity_taken_up: Decimal  # of the requisition line, in that line's unit
+    accrual_account_id: UUID | None = None  # where its first accrual stands
 
     @property
     def net(self) -> Value:
         return self.terms.price(self.unit_price, self.quantity)
+
+    @property
+    def accounts(self) -> Mapping[str, UUID]:
+        """By role, where its accruals stand: they end on the account on which they began, whoever plays it by then."""
+        return {} if self.accrual_account_id is None else {facts.ACCRUED: self.accrual_account_id}
 
     @property
     def is_service(self) -> bool:

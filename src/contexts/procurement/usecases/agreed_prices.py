@@ -34,8 +34,9 @@ def settle_clearing(lines: Iterable[OrderedLine], document: Document, work: Proc
 def _clear(line: OrderedLine, more: Value, document: Document, work: ProcurementWork, *, on: date) -> None:
     if not more:
         return
+    cleared = new_id()
     work.accruals.add(
-        new_id(),
+        cleared,
         order_line_id=line.id,
         source_line_id=line.id,
         by=document,
@@ -44,10 +45,13 @@ def _clear(line: OrderedLine, more: Value, document: Document, work: Procurement
         unit_price=None,
         value=-more,
     )
-    for kind, value in ((facts.INVOICE_MATCHED, more), (facts.INVOICE_PRICE_DIFFERENCE, -more)):
+    for id, kind, value in (
+        (cleared, facts.INVOICE_MATCHED, more),
+        (new_id(), facts.INVOICE_PRICE_DIFFERENCE, -more),
+    ):
         work.account(
             AccountingFact(
-                id=new_id(),
+                id=id,
                 kind=kind,
                 company_id=document.company.id,
                 document_id=document.id,
@@ -57,6 +61,7 @@ def _clear(line: OrderedLine, more: Value, document: Document, work: Procurement
                 company_amount=value.company,
                 party_id=document.party_id,
                 item_id=line.item_id,
+                accounts=line.accounts,
                 budget_line_id=line.budget_line_id if kind == facts.INVOICE_PRICE_DIFFERENCE else None,
                 dimensions=line.dimensions,
             )

@@ -86,6 +86,7 @@ def accept_service(
             party_id=by.party_id,
             item_id=line.item_id,
             account_id=account_id,
+            accounts=line.accounts,
             budget_line_id=line.budget_line_id,
             dimensions=dimensions,
         )

@@ -255,6 +255,7 @@ def _book(
             company_amount=value.company,
             party_id=document.party_id,
             item_id=order_line.item_id,
+            accounts=order_line.accounts,
             budget_line_id=line.budget_line_id,
             dimensions=line.dimensions,
             reverses_document=reverses,
