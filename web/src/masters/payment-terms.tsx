@@ -1,12 +1,13 @@
 "use client";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { fieldError } from "@/api/errors";
 import { useMay } from "@/api/permissions";
-import { createRow, getRow, patchRow } from "@/api/resources";
+import { createRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
+import { useChosen } from "@/api/use-chosen";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Badge } from "@/ui/badge";
@@ -33,13 +34,12 @@ interface Terms extends Row {
 
 /** When an invoice is due, in one part or several. */
 export function PaymentTermsPage() {
-  const [params, update] = useUrlState();
+  const [, update] = useUrlState();
   const [creating, setCreating] = useState(false);
   const may = useMay();
-  const chosen = params.get("id");
   const mayCreate = may("parties.payment_terms.create");
   useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
-  const { data: terms } = useQuery({ queryKey: ["record", COLLECTION, chosen], queryFn: () => getRow<Terms>(COLLECTION, chosen as string), enabled: chosen !== null });
+  const terms = useChosen<Terms>(COLLECTION);
   const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
       New terms
@@ -63,7 +63,7 @@ export function PaymentTermsPage() {
         />
       </div>
       {creating ? <TermsDialog terms={null} onClose={() => setCreating(false)} /> : null}
-      {terms && chosen === terms.id ? <TermsDialog key={terms.id} terms={terms} onClose={() => update({ id: null })} /> : null}
+      {terms ? <TermsDialog key={terms.id} terms={terms} onClose={() => update({ id: null })} /> : null}
     </>
   );
 }

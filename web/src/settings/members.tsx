@@ -1,12 +1,13 @@
 "use client";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useCallback, useState } from "react";
 import { fieldError } from "@/api/errors";
 import { useMay } from "@/api/permissions";
-import { getRow, patchRow } from "@/api/resources";
+import { patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
+import { useChosen } from "@/api/use-chosen";
 import { humanize } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
@@ -40,15 +41,11 @@ interface Member extends Row {
 export function MembersPage() {
   const [params, update] = useUrlState();
   const [inviting, setInviting] = useState(false);
-  const [q, sort, chosen] = [params.get("q"), params.get("sort"), params.get("id")];
+  const [q, sort] = [params.get("q"), params.get("sort")];
   const onQ = useCallback((typed: string) => update({ q: typed || null }), [update]);
   const mayInvite = useMay()("access.member.create");
   useShortcuts(mayInvite ? { c: () => setInviting(true) } : {});
-  const { data: member } = useQuery({
-    queryKey: ["record", "access/members", chosen],
-    queryFn: () => getRow<Member>("access/members", chosen as string),
-    enabled: chosen !== null,
-  });
+  const member = useChosen<Member>("access/members");
   return (
     <>
       <PageHeader
@@ -78,7 +75,7 @@ export function MembersPage() {
         />
       </div>
       {inviting ? <Invite onClose={() => setInviting(false)} /> : null}
-      {member && chosen === member.id ? <MemberDialog key={member.id} member={member} onClose={() => update({ id: null })} /> : null}
+      {member ? <MemberDialog key={member.id} member={member} onClose={() => update({ id: null })} /> : null}
     </>
   );
 }

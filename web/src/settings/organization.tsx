@@ -1,13 +1,14 @@
 "use client";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useSession } from "@/api/auth";
 import { fieldError } from "@/api/errors";
 import { useMay } from "@/api/permissions";
-import { createRow, getRow, patchRow } from "@/api/resources";
+import { createRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
+import { useChosen } from "@/api/use-chosen";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Button } from "@/ui/button";
@@ -50,16 +51,11 @@ const NO_TOLERANCE: Policies = {
 /** The organization, and the companies that keep books in it. */
 export function OrganizationPage() {
   const { organization } = useSession();
-  const [params, update] = useUrlState();
+  const [, update] = useUrlState();
   const [creating, setCreating] = useState(false);
-  const chosen = params.get("id");
   const mayCreate = useMay()("platform.company.create");
   useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
-  const { data: company } = useQuery({
-    queryKey: ["record", "companies", chosen],
-    queryFn: () => getRow<Company>("companies", chosen as string),
-    enabled: chosen !== null,
-  });
+  const company = useChosen<Company>("companies");
   const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
       New company
@@ -82,7 +78,7 @@ export function OrganizationPage() {
         />
       </section>
       {creating ? <CompanyDialog company={null} onClose={() => setCreating(false)} /> : null}
-      {company && chosen === company.id ? <CompanyDialog key={company.id} company={company} onClose={() => update({ id: null })} /> : null}
+      {company ? <CompanyDialog key={company.id} company={company} onClose={() => update({ id: null })} /> : null}
     </>
   );
 }

@@ -1,12 +1,13 @@
 "use client";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { fieldError } from "@/api/errors";
 import { useMay } from "@/api/permissions";
-import { createRow, getRow, patchRow } from "@/api/resources";
+import { createRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
+import { useChosen } from "@/api/use-chosen";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Badge } from "@/ui/badge";
@@ -32,14 +33,10 @@ interface Role extends Row {
 export function RolesPage() {
   const [params, update] = useUrlState();
   const [creating, setCreating] = useState(false);
-  const [sort, chosen] = [params.get("sort"), params.get("id")];
+  const sort = params.get("sort");
   const mayCreate = useMay()("access.role.create");
   useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
-  const { data: role } = useQuery({
-    queryKey: ["record", "access/roles", chosen],
-    queryFn: () => getRow<Role>("access/roles", chosen as string),
-    enabled: chosen !== null,
-  });
+  const role = useChosen<Role>("access/roles");
   const create = mayCreate ? (
     <Button variant="primary" icon={<Plus aria-hidden />} onClick={() => setCreating(true)}>
       New role
@@ -60,7 +57,7 @@ export function RolesPage() {
         />
       </div>
       {creating ? <RoleDialog role={null} onClose={() => setCreating(false)} /> : null}
-      {role && chosen === role.id ? <RoleDialog key={role.id} role={role} onClose={() => update({ id: null })} /> : null}
+      {role ? <RoleDialog key={role.id} role={role} onClose={() => update({ id: null })} /> : null}
     </>
   );
 }

@@ -1,14 +1,15 @@
 "use client";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { History, Plus } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { fieldError } from "@/api/errors";
 import { useMay } from "@/api/permissions";
-import { createRow, getRow, patchRow } from "@/api/resources";
+import { createRow, patchRow } from "@/api/resources";
 import { type Endpoint, rotateSecret } from "@/api/settings";
 import type { Row } from "@/api/types";
+import { useChosen } from "@/api/use-chosen";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Badge } from "@/ui/badge";
@@ -28,17 +29,12 @@ const COLLECTION = "webhooks/endpoints";
 
 /** Addresses that are told of events, signed by a secret of their own. */
 export function WebhooksPage() {
-  const [params, update] = useUrlState();
+  const [, update] = useUrlState();
   const [creating, setCreating] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const chosen = params.get("id");
   const mayCreate = useMay()("webhooks.endpoint.create");
   useShortcuts(mayCreate ? { c: () => setCreating(true) } : {});
-  const { data: endpoint } = useQuery({
-    queryKey: ["record", COLLECTION, chosen],
-    queryFn: () => getRow<Endpoint>(COLLECTION, chosen as string),
-    enabled: chosen !== null,
-  });
+  const endpoint = useChosen<Endpoint>(COLLECTION);
   const close = () => {
     setCreating(false);
     update({ id: null });
@@ -83,7 +79,7 @@ export function WebhooksPage() {
         />
       </div>
       {creating ? <EndpointDialog endpoint={null} onSaved={onSaved} onClose={close} /> : null}
-      {endpoint && chosen === endpoint.id ? <EndpointDialog key={endpoint.id} endpoint={endpoint} onSaved={onSaved} onClose={close} /> : null}
+      {endpoint ? <EndpointDialog key={endpoint.id} endpoint={endpoint} onSaved={onSaved} onClose={close} /> : null}
       {secret ? <SecretOnce title="The endpoint's secret" secret={secret} onClose={() => setSecret(null)} /> : null}
     </>
   );
