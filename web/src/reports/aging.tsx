@@ -3,11 +3,12 @@
 import type { Schemas } from "@/api/reports";
 import { isZero } from "@/lib/decimal";
 import { BarChart } from "@/ui/charts";
-import { type Column, DataTable } from "@/ui/data-table";
+import type { Column } from "@/ui/data-table";
 import { Money } from "@/ui/figures";
 import { EmptyState } from "@/ui/states";
 import { BUCKETS, bucketMarks, sideOf } from "./buckets";
 import { Headlines } from "./headlines";
+import { LongTable } from "./long-table";
 import { useMoment } from "./moment";
 import { ReportPage } from "./report-page";
 import { SideFilter } from "./side-filter";
@@ -44,7 +45,7 @@ export function AgingPage() {
             <div className="max-w-xl px-4 py-3">
               <BarChart title="Open by days overdue" marks={bucketMarks(answer.totals, (bucket) => items({ bucket }))} />
             </div>
-            <DataTable
+            <LongTable
               label="Ageing by party"
               keys
               columns={COLUMNS}

@@ -5,10 +5,11 @@ import { ExplainPopover, ExplanationTable } from "@/documents/explanation";
 import { documentHref } from "@/documents/registry";
 import { ConditionChip } from "@/ui/filter-bar";
 import { Badge } from "@/ui/badge";
-import { type Column, DataTable } from "@/ui/data-table";
+import type { Column } from "@/ui/data-table";
 import { Money } from "@/ui/figures";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
 import { Headlines } from "./headlines";
+import { LongTable } from "./long-table";
 import { type Moment, useMoment } from "./moment";
 import { PartyFilter } from "./party-filter";
 import { ReportPage } from "./report-page";
@@ -39,7 +40,7 @@ export function CommitmentsPage() {
       key: "amount",
       header: "Amount",
       cell: (row) => (
-        <ExplainPopover label={`${row.document_number}`} content={<Rows query={{ ...moment, ...query }} line={row.line} />}>
+        <ExplainPopover label={`${row.document_number}`} content={<Rows query={{ ...moment, ...query, ...(row.supplier ? { supplier: row.supplier } : {}) }} line={row.line} />}>
           <Money amount={row.amount} />
         </ExplainPopover>
       ),
@@ -76,7 +77,7 @@ export function CommitmentsPage() {
                 { label: "By requisitions", amount: answer.pre_encumbered },
               ]}
             />
-            <DataTable
+            <LongTable
               label="Commitments"
               keys
               columns={columns}

@@ -3,10 +3,11 @@
 import { type Schemas, useReport } from "@/api/reports";
 import { ExplainPopover, ExplanationTable } from "@/documents/explanation";
 import { documentHref } from "@/documents/registry";
-import { type Column, DataTable } from "@/ui/data-table";
+import type { Column } from "@/ui/data-table";
 import { Money, Quantity } from "@/ui/figures";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
 import { Headlines } from "./headlines";
+import { LongTable } from "./long-table";
 import { type Moment, useMoment } from "./moment";
 import { PartyFilter } from "./party-filter";
 import { ReportPage } from "./report-page";
@@ -28,7 +29,7 @@ export function GrniPage() {
       key: "amount",
       header: "Amount",
       cell: (row) => (
-        <ExplainPopover label={`${row.order_number}`} content={<Rows query={{ ...moment, ...query }} line={row.line} />}>
+        <ExplainPopover label={`${row.order_number}`} content={<Rows query={{ ...moment, ...query, ...(row.supplier ? { supplier: row.supplier } : {}) }} line={row.line} />}>
           <Money amount={row.amount} />
         </ExplainPopover>
       ),
@@ -49,7 +50,7 @@ export function GrniPage() {
         ) : (
           <>
             <Headlines figures={[{ label: "Received, not invoiced", amount: answer.total }]} />
-            <DataTable
+            <LongTable
               label="Goods received, not invoiced"
               keys
               columns={columns}

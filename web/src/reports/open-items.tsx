@@ -5,13 +5,14 @@ import { Explained } from "@/documents/explain";
 import { documentHref, typeOf } from "@/documents/registry";
 import { sum } from "@/lib/decimal";
 import { Badge } from "@/ui/badge";
-import { type Column, DataTable } from "@/ui/data-table";
+import type { Column } from "@/ui/data-table";
 import { Field } from "@/ui/field";
 import { DateText, Money } from "@/ui/figures";
 import { Select } from "@/ui/input";
 import { EmptyState } from "@/ui/states";
 import { BUCKETS, bucketOf, isBucket, sideOf } from "./buckets";
 import { Headlines } from "./headlines";
+import { LongTable } from "./long-table";
 import { useMoment } from "./moment";
 import { PartyFilter } from "./party-filter";
 import { ReportPage } from "./report-page";
@@ -91,7 +92,7 @@ export function OpenItemsPage() {
                 { label: "Overdue", amount: sum(rows.filter((row) => row.days_overdue > 0).map((row) => row.balance_company)) },
               ]}
             />
-            <DataTable
+            <LongTable
               label="Open items"
               keys
               columns={shown}

@@ -7,9 +7,10 @@ import { compare, sum } from "@/lib/decimal";
 import { today } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { type Column, DataTable } from "@/ui/data-table";
+import type { Column } from "@/ui/data-table";
 import { DateText, Money } from "@/ui/figures";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
+import { LongTable } from "./long-table";
 import { useMoment } from "./moment";
 import { PaymentRun } from "./payment-run";
 
@@ -82,7 +83,7 @@ export function ToPay() {
               ) : null}
             </div>
           ) : null}
-          <DataTable
+          <LongTable
             label="To pay next"
             keys
             columns={columnsIn(data.currency, mayPay ? choose : null)}

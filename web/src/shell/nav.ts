@@ -19,6 +19,7 @@ import {
   ListTree,
   type LucideIcon,
   MapPin,
+  NotebookText,
   PackageCheck,
   Package,
   PackageOpen,
@@ -100,7 +101,8 @@ const NAVIGATION: readonly NavGroup[] = [
   {
     label: "Reports",
     items: [
-      { href: "/ledger/trial-balance/", label: "Trial balance", icon: Scale, permission: "ledger.trial_balance.read", words: "general ledger" },
+      { href: "/ledger/trial-balance/", label: "Trial balance", icon: Scale, permission: "ledger.trial_balance.read", words: "accounts balances" },
+      { href: "/ledger/account/", label: "General ledger", icon: NotebookText, permission: "ledger.general_ledger.read", words: "account postings" },
       { href: "/ledger/balance-sheet/", label: "Balance sheet", icon: Receipt, permission: "ledger.balance_sheet.read", words: "assets liabilities equity" },
       { href: "/ledger/profit-and-loss/", label: "Profit and loss", icon: ChartNoAxesCombined, permission: "ledger.profit_and_loss.read", words: "income statement expenses" },
       { href: "/ledger/budget-vs-actual/", label: "Budget and actual", icon: Gauge, permission: "ledger.budget_vs_actual.read", words: "burn remaining" },
