@@ -7,6 +7,9 @@ import { ReportPage } from "./report-page";
 import { Section } from "./statement";
 import { Balanced } from "./trial-balance";
 
+/** Before every entry: nothing is carried forward, so the result is that of all days. */
+const BEGINNING = "1900-01-01";
+
 export function BalanceSheetPage() {
   const { moment, href } = useMoment();
   const ledger = (code: string) => href("/ledger/account/", { code });
@@ -36,7 +39,7 @@ export function BalanceSheetPage() {
                 moment={moment}
                 {...(isZero(answer.result)
                   ? {}
-                  : { extra: { label: "Result of income and expenses", href: href("/ledger/profit-and-loss/"), amount: answer.result } })}
+                  : { extra: { label: "Result of income and expenses so far", href: href("/ledger/profit-and-loss/", { date_from: BEGINNING }), amount: answer.result } })}
               />
             </div>
           </div>

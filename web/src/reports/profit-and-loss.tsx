@@ -1,7 +1,8 @@
 "use client";
 
+import { compare } from "@/lib/decimal";
 import { formatDate } from "@/lib/format";
-import { BarChart } from "@/ui/charts";
+import { BarList } from "@/ui/charts";
 import { Headlines } from "./headlines";
 import { useMoment } from "./moment";
 import { ReportPage } from "./report-page";
@@ -17,8 +18,9 @@ export function ProfitAndLossPage() {
       {(answer) => {
         const ledger = (code: string) => href("/ledger/account/", { code, date_from: answer.date_from, as_of: answer.as_of });
         const marks = answer.expenses
+          .toSorted((a, b) => compare(b.amount, a.amount))
           .slice(0, BARS)
-          .map((row) => ({ key: row.account, label: row.account, value: row.amount, href: ledger(row.account) }));
+          .map((row) => ({ key: row.account, label: row.name, value: row.amount, href: ledger(row.account) }));
         return (
           <>
             <Headlines
@@ -34,8 +36,9 @@ export function ProfitAndLossPage() {
                 <Section title="Expenses" rows={answer.expenses} total={answer.total_expenses} href={ledger} />
               </div>
               {marks.length > 1 ? (
-                <div className="p-4">
-                  <BarChart title="Expenses by account" marks={marks} />
+                <div className="px-4 py-4">
+                  <h2 className="pb-1 text-base font-semibold">Largest expenses</h2>
+                  <BarList title="Largest expenses" marks={marks} />
                 </div>
               ) : null}
             </div>
