@@ -34,6 +34,7 @@ from adapters.postgres.types import lock_text
 from bizcore.ids import new_id
 from bizcore.limits import KINDS, LimitKey
 from tests.kernel.conftest import Connection
+from tests.support.crowd import waiting
 
 probe = MetaData(schema="probe")
 
@@ -293,7 +294,7 @@ async def overspent(owner: Connection, url: str, *, apart: bool) -> int:
             await holder.start()
             await owner.fetch(LOCK)  # so that all of them wait at the same door
             tasks = [asyncio.create_task(spend(writer)) for writer in writers]
-            await waiting(url, WRITERS)
+            await waiting(owner, WRITERS)
             await holder.commit()
             await asyncio.gather(*tasks)
             rounds += await owner.fetchval("SELECT sum(amount) FROM probe.spent") > ROOM
@@ -301,18 +302,6 @@ async def overspent(owner: Connection, url: str, *, apart: bool) -> int:
         for writer in writers:
             await writer.close()
     return rounds
-
-
-async def waiting(url: str, writers: int) -> None:
-    """Until so many of the others wait for a lock."""
-    watch = await asyncpg.connect(url)
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    try:
-        async with asyncio.timeout(10):
-            while await watch.fetchval(query) < writers:
-                await asyncio.sleep(0.005)
-    finally:
-        await watch.close()
 
 
 async def test_to_lock_and_sum_in_one_statement_reads_the_old_sum_and_overspends(owner: Connection, url: str) -> None:

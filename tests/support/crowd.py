@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.postgres.connection import TenantDatabase
+from adapters.postgres.connection import Connection, TenantDatabase
 from bizcore.errors import BusinessError
 from bizcore.settings import Settings
 from tests.support.tenants import open_tenant
@@ -30,6 +30,13 @@ async def wide_open(
     """Its database with a connection for each client: with fewer, most would wait before they meet the others."""
     async with open_tenant(replace(servers, pool_size=clients), organization_id) as tenant:
         yield tenant
+
+
+async def waiting(connection: Connection, count: int = 1) -> None:
+    """Until so many others wait for a lock."""
+    async with asyncio.timeout(30):
+        while await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < count:
+            await asyncio.sleep(0.005)
 
 
 async def outcome(attempt: Awaitable[object]) -> str:
