@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final, cast
 
 import httpx
@@ -16,7 +15,7 @@ from adapters.postgres.connection import Connection, TenantDatabase
 from bizcore.settings import Settings
 from tests.kernel.counting import Counting
 from tests.support.api import Json, Person, running_api
-from tests.support.filled import PDF, Filled, body_of, fill
+from tests.support.filled import PDF, Filled, body_of, fill, today
 from tests.support.operations import Operation, operations
 
 COMMANDS: Final = [
@@ -221,7 +220,7 @@ async def _masters(m: Measured) -> None:
     ):  # fmt: skip
         changed: Json = {}
         if collection == "exchange-rates":
-            changed = {"valid_on": f"{date.today().year}-01-03"}
+            changed = {"valid_on": f"{today().year}-01-03"}
         if collection == "ledger/posting-rules":
             changed = {"fact_kind": "test.thing.changed"}
         if collection == "ledger/account-roles":
@@ -306,7 +305,7 @@ async def _books(m: Measured) -> None:
     await m.take(f"PATCH ledger/budgets/{drafted['id']}", {"lines": lines})
     await m.take(f"POST ledger/budgets/{drafted['id']}/cancel", {"reason": "Why"})
     await m.document("ledger/budgets", "approve", lines=lines)
-    await m.take("POST ledger/fiscal-years", {"year": date.today().year + 2})
+    await m.take("POST ledger/fiscal-years", {"year": today().year + 2})
     period = (await m.owner.seen("ledger/periods", limit="1"))["data"][0]["id"]
     for action in ("close", "reopen"):
         await m.take(f"POST ledger/periods/{period}/{action}", {"reason": "Why"})

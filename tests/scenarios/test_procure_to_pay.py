@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 
 from tests.support.api import Api, Json, Office, Person
-
-YEAR = date.today().year
+from tests.support.filled import today
 
 
 async def test_a_need_becomes_a_payment_and_every_number_explains_itself(api: Api) -> None:
@@ -67,7 +65,7 @@ async def test_a_need_becomes_a_payment_and_every_number_explains_itself(api: Ap
     _adds_up(lifted)
 
     paid = await payer.made(f"billing/payments/{payment['id']}/post")
-    assert (paid["phase"], paid["number"]) == ("active", f"PAY-{YEAR}-00001")
+    assert (paid["phase"], paid["number"]) == ("active", f"PAY-{today().year}-00001")
     settled = await accountant.seen(f"billing/supplier-invoices/{invoice['id']}", explain="true")
     assert settled["balance"] == "0.00"
     _adds_up(settled)
@@ -100,7 +98,7 @@ async def _budget(office: Office, accountant: Person, approver: Person) -> str:
         "ledger/budgets",
         {
             "name": "Tools",
-            "fiscal_year": str(YEAR),
+            "fiscal_year": str(today().year),
             "control": "stop",
             "lines": [{"code": "TOOLS", "amount": "20000.00"}],
         },
@@ -124,7 +122,7 @@ async def _receive(receiver: Person, order: Json, quantity: str) -> None:
 
 async def _invoice(accountant: Person, supplier: str, order: Json, quantity: str) -> Json:
     draft = await accountant.made("billing/supplier-invoices", {
-        "supplier": supplier, "supplier_reference": "R-1", "invoice_date": date.today().isoformat(),
+        "supplier": supplier, "supplier_reference": "R-1", "invoice_date": today().isoformat(),
         "lines": [{"order_line": order["lines"][0]["id"], "quantity": quantity, "unit_price": "11.50"}],
     })  # fmt: skip
     return await accountant.made(f"billing/supplier-invoices/{draft['id']}/post")

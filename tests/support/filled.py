@@ -13,7 +13,6 @@ from adapters.postgres.outbox.relay import relay_batch
 from tests.support.api import Json, Office, Person
 
 PDF: Final = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
-THIS_YEAR: Final = date.today().year
 
 
 @dataclass(slots=True)
@@ -37,6 +36,11 @@ class Filled:
 
 
 Body = Callable[[Filled], Json]
+
+
+def today() -> date:
+    """Of companies that name no time zone, wherever the tests run."""
+    return datetime.now(UTC).date()
 
 
 def _requisition_lines(f: Filled) -> list[Json]:
@@ -65,7 +69,7 @@ def _reason(f: Filled) -> Json:
 
 def _journal_entry(f: Filled) -> Json:
     return {
-        "entry_date": date.today().isoformat(),
+        "entry_date": today().isoformat(),
         "description": f.text("Entry"),
         "lines": [{"account": f["account"], "debit": "10.00"}, {"account": "6020", "credit": "10.00"}],
     }
@@ -112,12 +116,12 @@ BODIES: Final[Mapping[str, Body]] = {
     "PATCH ledger/accounts/{id}": lambda f: {"name": f.text("Renamed")},
     "POST ledger/account-roles": lambda f: {"role": "expense", "account": f["account"], "party": f["party"]},
     "PATCH ledger/account-roles/{id}": lambda f: {"account": f["account"]},
-    "POST ledger/fiscal-years": lambda f: {"year": THIS_YEAR + 1},
+    "POST ledger/fiscal-years": lambda f: {"year": today().year + 1},
     "POST ledger/periods/{id}/close": _reason,
     "POST ledger/periods/{id}/reopen": _reason,
     "POST tax-codes": lambda f: {"code": f.code, "name": f.text("Tax"), "rate": "19"},
     "PATCH tax-codes/{id}": lambda f: {"name": f.text("Renamed")},
-    "POST exchange-rates": lambda f: {"base": "USD", "quote": "EUR", "rate": "0.9", "valid_on": f"{THIS_YEAR}-01-02"},
+    "POST exchange-rates": lambda f: {"base": "USD", "quote": "EUR", "rate": "0.9", "valid_on": f"{today().year}-01-02"},
     "POST ledger/bank-accounts": lambda f: {"code": f.code, "name": f.text("Bank"), "account": "1210"},
     "PATCH ledger/bank-accounts/{id}": lambda f: {"name": f.text("Renamed")},
     "POST ledger/posting-rules": lambda f: {
@@ -127,7 +131,7 @@ BODIES: Final[Mapping[str, Body]] = {
     "POST ledger/journal-entries": _journal_entry,
     "POST ledger/journal-entries/batch": lambda f: {"entries": [_journal_entry(f), _journal_entry(f)]},
     "POST ledger/budgets": lambda f: {
-        "name": f.text("Budget"), "fiscal_year": str(THIS_YEAR), "control": "stop", "lines": _budget_lines(f),
+        "name": f.text("Budget"), "fiscal_year": str(today().year), "control": "stop", "lines": _budget_lines(f),
     },
     "PATCH ledger/budgets/{id}": lambda f: {"name": f.text("Renamed"), "lines": _budget_lines(f)},
     "POST procurement/requisitions": lambda f: {"title": f.text("Need"), "lines": _requisition_lines(f)},
@@ -145,7 +149,7 @@ BODIES: Final[Mapping[str, Body]] = {
     "POST inventory/locations": lambda f: {"code": f.code, "name": f.text("Shed")},
     "PATCH inventory/locations/{id}": lambda f: {"name": f.text("Renamed")},
     "POST billing/supplier-invoices": lambda f: {
-        "supplier": f["party"], "supplier_reference": f.text(f.code), "invoice_date": date.today().isoformat(),
+        "supplier": f["party"], "supplier_reference": f.text(f.code), "invoice_date": today().isoformat(),
         "lines": _invoice_lines(f),
     },
     "PATCH billing/supplier-invoices/{id}": lambda f: {"lines": _invoice_lines(f)},
