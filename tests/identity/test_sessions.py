@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from http.cookies import SimpleCookie
 
@@ -47,8 +46,9 @@ async def test_an_unknown_address_takes_as_long_as_a_wrong_password(api: Api, ac
         await api.stranger.post("auth/login", {"email": email, "password": "wrong password"})
         return time.perf_counter() - started
 
-    known = statistics.median([await seconds(acme.owner.email) for _ in range(5)])
-    unknown = statistics.median([await seconds(f"nobody-{n}@example.com") for n in range(5)])
+    # In turn, and the shortest of each: what else the machine does only makes some of them longer.
+    took = [(await seconds(acme.owner.email), await seconds(f"nobody-{n}@example.com")) for n in range(5)]
+    known, unknown = map(min, zip(*took, strict=True))
     assert 0.5 < unknown / known < 2
     async with control(api.settings) as connection:
         await connection.execute("DELETE FROM control.attempt")
