@@ -107,6 +107,8 @@ async def _run(house: House, post: Post, client: httpx.AsyncClient, seed: int, c
             await CASES[case].run(run)
             await house.calm()
         result.samples = samples.taken
+        if not samples.taken:
+            result.wrong.append("the books were never looked at meanwhile")
         result.wrong += await judge(house, office)
     except Exception as error:  # the other cases shall still be seen
         result.broken_off = True

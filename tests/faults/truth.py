@@ -23,9 +23,10 @@ SAMPLE_EVERY = 0.7
 RESENDINGS = 20
 DELIVERED_WITHIN = 120.0
 
-# How many sendings of a command took effect: every change leaves an audit entry with its request's id.
+# How many transactions a command took effect in, whether its client sent it again or the service ran it again by itself:
+# every change leaves an audit entry with its request's id, and an entry is never changed.
 EFFECTS = """
-    SELECT DISTINCT split_part(request_id, '.', 1) AS key, request_id
+    SELECT DISTINCT split_part(request_id, '.', 1) AS key, xmin::text
     FROM audit.entry WHERE request_id LIKE $1 || '-%'"""
 KEPT = "SELECT key, subject_id::text AS subject FROM platform.idempotency_key WHERE key LIKE $1 || '-%'"
 
