@@ -1,20 +1,22 @@
 """Who is asking: a user by access token, a machine by API key. A membership that ended ends its tokens within 5 s."""
 
 import time
-from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from fastapi import Request
 
 from adapters.postgres.control.accounts import Accounts
 from adapters.postgres.control.organizations import Organizations
-from bizcore.tenancy import Identity, InvalidToken, TokenCodec
+from bizcore.tenancy import AccessClaims, Identity, InvalidToken, TokenCodec
 from services.api.surface import bearer
 
 FRESH_SECONDS: Final = 5.0
 REMEMBERED: Final = 10_000
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(slots=True)
@@ -24,7 +26,8 @@ class Authenticator:
     tokens: TokenCodec
     organizations: Organizations
     accounts: Accounts
-    _known: dict[Hashable, tuple[float, object]] = field(default_factory=dict)
+    _stamps: dict[tuple[UUID, UUID], tuple[float, int]] = field(default_factory=dict)
+    _machines: dict[str, tuple[float, Identity]] = field(default_factory=dict)
 
     async def __call__(self, request: Request) -> Identity:
         key = request.headers.get("X-Api-Key")
@@ -32,31 +35,32 @@ class Authenticator:
 
     async def _user(self, token: str) -> Identity:
         claims = self.tokens.verify(token)
-        stamp = await self._stamp(claims.user_id, claims.organization_id)
-        if stamp != claims.stamp:
+        if await self._stamp(claims) != claims.stamp:
             raise InvalidToken
         return Identity(claims.organization_id, user_id=claims.user_id)
 
-    async def _stamp(self, user_id: UUID, organization_id: UUID) -> object:
-        """The membership's stamp as of at most 5 s ago; None where there is no active membership."""
-        at = (user_id, organization_id)
-        known = self._known.get(at)
-        if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
-            return known[1]
-        member = await self.organizations.member(user_id, organization_id)
-        return self._remember(at, member.stamp if member is not None and member.active else None)
+    async def _stamp(self, claims: AccessClaims) -> int:
+        """The membership's stamp as of at most 5 s ago, but no older than the token; 0 where none is active."""
+        at = (claims.user_id, claims.organization_id)
+        seen, stamp = self._stamps.get(at, (-FRESH_SECONDS, 0))
+        if stamp >= claims.stamp and time.monotonic() - seen < FRESH_SECONDS:
+            return stamp
+        member = await self.organizations.member(*at)
+        stamp = member.stamp if member is not None and member.active else 0
+        _remember(self._stamps, at, stamp)
+        return stamp
 
     async def _machine(self, given: str) -> Identity:
-        known = self._known.get(given)
-        if known is not None and time.monotonic() - known[0] < FRESH_SECONDS and isinstance(known[1], Identity):
+        known = self._machines.get(given)
+        if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
             return known[1]
         key = await self.accounts.key(given)
         identity = Identity(key.organization_id, principal_id=key.principal_id)
-        self._remember(given, identity)
+        _remember(self._machines, given, identity)
         return identity
 
-    def _remember(self, at: Hashable, what: object) -> object:
-        if len(self._known) > REMEMBERED:
-            self._known.clear()
-        self._known[at] = (time.monotonic(), what)
-        return what
+
+def _remember(known: dict[K, tuple[float, V]], at: K, what: V) -> None:
+    if len(known) > REMEMBERED:
+        known.clear()
+    known[at] = (time.monotonic(), what)

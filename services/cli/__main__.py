@@ -12,6 +12,7 @@ VERBS = {
     "verify": "check every organization against what must always hold",
     "migrate": "bring every organization to the newest schema",
     "tenant": "back up or restore one organization",
+    "password": "give an account a new password, and end its sessions",
     "keys": "make a master key, or encrypt every secret anew under the newest one",
     "openapi": "write the HTTP contract to a file",
     "demo": "replay purchasing cases through the API and prove what came of them",

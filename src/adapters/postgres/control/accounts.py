@@ -67,6 +67,22 @@ class Accounts:
         async with self.pool.acquire() as connection:
             return await add_user(connection, user)
 
+    async def set_password(self, email: str, password_hash: str) -> bool:
+        """Give an account a password and end its sessions; False when nobody has the address."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            user_id = await connection.fetchval(
+                "UPDATE control.users SET password_hash = $2 WHERE lower(email) = lower($1) RETURNING id",
+                email,
+                password_hash,
+            )
+            await connection.execute("UPDATE control.membership SET stamp = stamp + 1 WHERE user_id = $1", user_id)
+            await connection.execute(
+                """UPDATE control.refresh_family SET revoked_at = clock_timestamp()
+                   WHERE user_id = $1 AND revoked_at IS NULL""",
+                user_id,
+            )
+        return user_id is not None
+
     async def open_session(self, user_id: UUID, organization_id: UUID) -> str:
         """A first refresh token, head of a new family."""
         token = random.token_urlsafe(32)

@@ -1,0 +1,57 @@
+"""The operator gives somebody a new password: the old one and every session end with it."""
+
+import asyncio
+import io
+import os
+
+import pytest
+
+from bizcore.settings import Settings
+from services.cli import password
+from tests.support.api import PASSWORD, Api, Office
+
+NEW = "another correct horse"
+
+
+async def changed(
+    servers: Settings, email: str, typed: str, patch: pytest.MonkeyPatch, said: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    """The code and the words of the command, with `typed` at its standard input."""
+    for name in [name for name in os.environ if name.startswith("BIZCORE_")]:
+        patch.delenv(name)
+    for name, value in servers.environment().items():
+        patch.setenv(name, value)
+    patch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+    code = await asyncio.to_thread(password.main, [email])
+    return code, said.readouterr().out
+
+
+async def test_a_new_password_ends_the_old_one_and_every_session(
+    api: Api, acme: Office, servers: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner = acme.owner
+    email = owner.email.upper()
+    assert await changed(servers, email, NEW, monkeypatch, capsys) == (
+        0, f"{email} has a new password, and has to sign in with it.\n",
+    )  # fmt: skip
+    refreshed = await api.stranger.post("auth/refresh", {"refresh_token": owner.session["refresh_token"]})
+    assert refreshed.status_code == 401
+    assert (await api.stranger.post("auth/login", {"email": owner.email, "password": PASSWORD})).status_code == 401
+    assert (await (await api.log_in(owner.email, NEW)).seen("me"))["roles"] == ["owner"]
+    async with asyncio.timeout(6):
+        while (await owner.get("me")).status_code != 401:
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize(
+    ("email", "typed", "said"),
+    [
+        ("nobody@example.com", NEW, "Nobody has the address nobody@example.com here.\n"),
+        ("nobody@example.com", "short", "A password has 8 to 200 characters.\n"),
+    ],
+)
+async def test_what_cannot_be_done_is_said(
+    api: Api, servers: Settings, email: str, typed: str, said: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    assert await changed(servers, email, typed, monkeypatch, capsys) == (1, said)
