@@ -96,7 +96,7 @@ export function AccountLedgerPage() {
               <EmptyState title="No postings">Nothing is booked on this account in these days.</EmptyState>
             ) : (
               <>
-                <Course lines={lines} href={(day) => href("/ledger/account/", { code, book: params.get("book"), as_of: day })} />
+                {ledger.hasNextPage ? null : <Course lines={lines} href={(day) => href("/ledger/account/", { code, book: params.get("book"), as_of: day })} />}
                 <DataTable
                   label="Postings"
                   keys
