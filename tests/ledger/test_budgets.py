@@ -170,6 +170,23 @@ async def test_every_number_of_a_line_is_explained_by_rows_that_add_up(books: Bo
         assert sums(explanation["rows"]) == Decimal(shown[member])
         assert len(explanation["rows"]) == rows
     assert shown["remaining"] == "940.00"
+    (row,) = (await books.ask("GetBudgetVersusActual", budget=UUID(budget["id"]), explain=True))["rows"]
+    for member, rows in expected.items():
+        explanation = row["explain"][member]
+        assert sums(explanation["rows"]) == Decimal(explanation["value"]) == Decimal(row[member])
+        assert (row[member], len(explanation["rows"])) == (shown[member], rows)
+
+
+async def test_a_budget_of_nothing_is_in_the_report_from_its_approval_on(books: Books, approver: Books) -> None:
+    """It allows nothing and stops whoever would spend, so whoever asks why must find it."""
+    drafted = await books.run("ledger.budget.create", draft(lines=[{"code": "NOTHING", "amount": "0"}]))
+    before = datetime.now(UTC)
+    await asyncio.sleep(0.01)
+    await approver.run("ledger.budget.approve", id=UUID(drafted["id"]))
+    report = await books.ask("GetBudgetVersusActual", budget=UUID(drafted["id"]), explain=True)
+    assert [(row["code"], row["budgeted"], row["remaining"]) for row in report["rows"]] == [("NOTHING", "0.00", "0.00")]
+    assert report["rows"][0]["explain"]["remaining"] == {"value": "0.00", "rows": []}
+    assert (await books.ask("GetBudgetVersusActual", budget=UUID(drafted["id"]), known_at=before))["rows"] == []
 
 
 async def test_a_line_is_read_as_of_a_day_and_as_known_at_an_instant(books: Books, approver: Books) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest_asyncio
 
 from bizcore.settings import Settings
-from contexts.ledger import document_entries, queries, views
+from contexts.ledger import budget_report, document_entries, queries, statements, views
 from services.api.schema import output_model
 from tests.support.api import Office, running_api
 
@@ -59,9 +59,9 @@ async def test_an_accountant_posts_and_reads_the_books(acme: Office) -> None:
     ]
     assert (await accountant.get(f"ledger/documents/{entry['id']}/entries")).status_code == 404
     for path, view in (
-        ("ledger/balance-sheet", queries.BalanceSheet),
-        ("ledger/profit-and-loss", queries.ProfitAndLoss),
-        ("ledger/budget-vs-actual", queries.BudgetVersusActual),
+        ("ledger/balance-sheet", statements.BalanceSheet),
+        ("ledger/profit-and-loss", statements.ProfitAndLoss),
+        ("ledger/budget-vs-actual", budget_report.BudgetVersusActual),
         ("currencies", queries.Currencies),
     ):
         output_model(view).model_validate(await accountant.seen(path))

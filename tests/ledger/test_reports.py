@@ -170,6 +170,52 @@ async def test_balance_sheet_and_result_close_the_books(books: Books) -> None:
     assert Decimal(sales["amount"]) == -Decimal(await books.balance("4010"))
 
 
+async def test_every_row_of_the_statements_is_explained_by_rows_that_add_up(books: Books) -> None:
+    year = await books.ask("GetProfitAndLoss", as_of=date(YEAR, 12, 31), explain=True)
+    sheet = await books.ask("GetBalanceSheet", explain=True)
+    sides = {side: [*year.get(side, ()), *sheet.get(side, ())] for side in ("income", "expenses", "assets", "equity")}
+    assert all(sides.values())
+    for rows in sides.values():
+        for row in rows:
+            assert sums(row["explain"]["rows"]) == Decimal(row["explain"]["value"]) == Decimal(row["amount"])
+    result = sheet["explain"]["result"]
+    assert sums(result["rows"]) == Decimal(result["value"]) == Decimal(sheet["result"])
+    assert len(result["rows"]) == sum(len(row["explain"]["rows"]) for row in year["income"] + year["expenses"])
+    plain = await books.ask("GetBalanceSheet")
+    assert plain["explain"] is None
+    assert {row["explain"] for row in plain["assets"]} == {None}
+
+
+async def test_the_statements_are_read_as_of_a_day_and_as_known_at_an_instant(books: Books) -> None:
+    """A year that begins in July: what was earned before it belongs to the year before, and stays in the equity."""
+    for year, starts_on in ((YEAR + 1, f"{YEAR + 1}-01-01"), (YEAR + 2, f"{YEAR + 2}-07-01")):
+        ends_on = {"ends_on": f"{YEAR + 2}-06-30"} if year == YEAR + 1 else {}
+        await books.run("ledger.fiscal_year.create", {"year": year, "starts_on": starts_on, **ends_on})
+    before = await books.ask("GetBalanceSheet")
+    between = datetime.now(UTC)
+    await asyncio.sleep(0.01)
+    await books.post(("1020", "debit", "30.00"), ("4010", "credit", "30.00"), on=date(YEAR + 2, 6, 30))
+    await books.post(("1020", "debit", "12.00"), ("4010", "credit", "12.00"), on=date(YEAR + 2, 7, 1))
+
+    async def net(as_of: date, **times: object) -> tuple[str, str]:
+        report = await books.ask("GetProfitAndLoss", as_of=as_of, **times)
+        return report["date_from"], report["net_result"]
+
+    async def gained(**times: object) -> Decimal:
+        sheet = await books.ask("GetBalanceSheet", **times)
+        assert Decimal(sheet["total_assets"]) == sum(
+            Decimal(sheet[f"total_{side}"]) for side in ("liabilities", "equity")
+        )
+        return Decimal(sheet["result"]) - Decimal(before["result"])
+
+    assert await net(date(YEAR + 2, 6, 30)) == (f"{YEAR + 1}-01-01", "30.00")
+    assert await net(date(YEAR + 2, 7, 1)) == (f"{YEAR + 2}-07-01", "12.00")
+    assert await net(date(YEAR + 2, 7, 1), known_at=between) == (f"{YEAR + 2}-07-01", "0.00")
+    assert await gained(as_of=date(YEAR + 2, 6, 30)) == 30
+    assert await gained(as_of=date(YEAR + 2, 7, 1)) == 42
+    assert await gained(as_of=date(YEAR + 2, 7, 1), known_at=between) == 0
+
+
 async def test_what_was_recorded_later_was_not_known_before(books: Books) -> None:
     period = await books.period(2)
     if period["state"] == "closed":

@@ -36,7 +36,7 @@ class DocumentEntry:
     """A balanced entry of one book."""
 
     id: Annotated[UUID, Field("Id")]
-    number: Annotated[str | None, Field("Number", help="Entries of the actual book have one")]
+    number: Annotated[str, Field("Number", help="Without gaps in each book and year")]
     book: Annotated[str, Field("Book")]
     date: Annotated[date, Field("Date")]
     recorded_at: Annotated[str, Field("Recorded at")]

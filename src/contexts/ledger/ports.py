@@ -194,7 +194,7 @@ class BookedEntry:
     """One entry as it stands in the books."""
 
     id: UUID
-    number: str | None
+    number: str
     book: str
     effective_on: date
     recorded_at: str
@@ -225,6 +225,26 @@ class BudgetStanding:
     @property
     def remaining_minor(self) -> int:
         return self.budgeted_minor - self.pre_encumbered_minor - self.encumbered_minor - self.actual_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetSpan:
+    """Which approved budgets are asked for, and which days and knowledge of what was taken of them."""
+
+    company_id: UUID
+    fiscal_year_id: UUID | None  # of every company the one of its name; None is every year
+    budget_id: UUID | None
+    as_of: date
+    known_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPosting:
+    """One posting that counts for a budget line, as `budgeted`, `pre_encumbered`, `encumbered` or `actual`."""
+
+    budget_line_id: UUID
+    member: str
+    line: PostedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,15 +288,11 @@ class LedgerReports(Protocol):
     async def balance_before(self, span: Span, after: tuple[date, UUID, int] | None) -> int:
         """Of the span's account: what is effective before its days, and in them up to and with `after`."""
 
-    async def standings(
-        self,
-        company_id: UUID,
-        *,
-        fiscal_year_id: UUID | None,
-        budget_id: UUID | None,
-        as_of: date,
-        known_at: datetime | None,
-    ) -> list[BudgetStanding]: ...
+    async def standings(self, span: BudgetSpan) -> list[BudgetStanding]:
+        """Line by line, in the order of years and budgets."""
+
+    async def budget_postings(self, span: BudgetSpan, *, limit: int) -> list[BudgetPosting]:
+        """What the standings are sums of, in the order in which it was recorded."""
 
     async def fiscal_year_start(self, company_id: UUID, on: date) -> date | None: ...
 

@@ -1,53 +1,36 @@
-"""Reports of the ledger. Debits and credits are turnovers; a balance is debit positive. Amounts in company currency."""
+"""Balances of accounts and the postings behind them. Debits and credits are turnovers; a balance is debit positive.
+Amounts in company currency.
+"""
 
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from bizcore.documents import Company
-from bizcore.errors import LimitExceeded, Malformed
+from bizcore.errors import Malformed
 from bizcore.fields import Field
 from bizcore.values import Currency, Money
-from contexts.ledger.domain.account import AccountType
 from contexts.ledger.domain.journal_entry import Book
-from contexts.ledger.ports import BudgetStanding, LedgerReading, PostedLine, Span, Turnover
+from contexts.ledger.ports import LedgerReading, PostedLine, Span, Turnover
+from contexts.ledger.reporting import (
+    BEGINNING,
+    EVER,
+    AsOf,
+    CompanyParameter,
+    Explain,
+    Explanation,
+    KnownAt,
+    Shown,
+    all_postings,
+    postings_by_account,
+)
 
-EVER: Final = date(9999, 12, 31)
-BEGINNING: Final = date(1, 1, 1)
-EXPLAINED_LINES: Final = 10_000  # beyond that an explanation helps nobody: page through the general ledger
-
-CompanyParameter = Annotated[UUID, Field("Company", help="The only one where it is left out", ref="company")]
-AsOf = Annotated[date, Field("As of", help="Entries effective until this day")]
-KnownAt = Annotated[datetime, Field("Known at", help="What was recorded by this instant; all that is where left out")]
-Explain = Annotated[bool, Field("Explain", help="With the rows that add up to each value")]
 BookParameter = Annotated[Literal["actual", "budget", "commitment"], Field("Book")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedPosting:
-    """One posting behind a value."""
-
-    document: Annotated[UUID, Field("Document")]
-    document_type: Annotated[str, Field("Document type")]
-    document_number: Annotated[str | None, Field("Document number")]
-    line: Annotated[UUID | None, Field("Document line")]
-    entry: Annotated[str, Field("Entry")]
-    date: Annotated[date, Field("Date")]
-    amount: Annotated[str, Field("Amount", help="Debit positive")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """A value with the rows it is the sum of."""
-
-    value: Annotated[str, Field("Value")]
-    rows: Annotated[tuple[ExplainedPosting, ...], Field("Rows")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,108 +154,6 @@ class GeneralLedger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GetProfitAndLoss:
-    """Income and expenses of some days: from the first of the fiscal year, and until today, where none are named."""
-
-    company: CompanyParameter | None = None
-    date_from: Annotated[date, Field("From", help="The first day of the fiscal year where left out")] | None = None
-    as_of: AsOf | None = None
-    known_at: KnownAt | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetBalanceSheet:
-    """What the company owns and owes; the result not yet carried forward is part of its equity."""
-
-    company: CompanyParameter | None = None
-    as_of: AsOf | None = None
-    known_at: KnownAt | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementRow:
-    """One account, in the sign that its side of the statement shows as positive."""
-
-    account: Annotated[str, Field("Account")]
-    name: Annotated[str, Field("Name")]
-    amount: Annotated[str, Field("Amount")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfitAndLoss:
-    """Net result is income less expenses."""
-
-    company: Annotated[str, Field("Company")]
-    currency: Annotated[str, Field("Currency")]
-    date_from: Annotated[date, Field("From")]
-    as_of: Annotated[date, Field("Until")]
-    known_at: Annotated[datetime | None, Field("Known at")]
-    income: Annotated[tuple[StatementRow, ...], Field("Income")]
-    expenses: Annotated[tuple[StatementRow, ...], Field("Expenses")]
-    total_income: Annotated[str, Field("Total income")]
-    total_expenses: Annotated[str, Field("Total expenses")]
-    net_result: Annotated[str, Field("Net result")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceSheet:
-    """Total assets equal total liabilities plus total equity."""
-
-    company: Annotated[str, Field("Company")]
-    currency: Annotated[str, Field("Currency")]
-    as_of: Annotated[date | None, Field("As of")]
-    known_at: Annotated[datetime | None, Field("Known at")]
-    assets: Annotated[tuple[StatementRow, ...], Field("Assets")]
-    liabilities: Annotated[tuple[StatementRow, ...], Field("Liabilities")]
-    equity: Annotated[tuple[StatementRow, ...], Field("Equity")]
-    result: Annotated[str, Field("Result", help="Income less expenses since the beginning")]
-    total_assets: Annotated[str, Field("Total assets")]
-    total_liabilities: Annotated[str, Field("Total liabilities")]
-    total_equity: Annotated[str, Field("Total equity", help="With the result")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetBudgetVersusActual:
-    """What budget lines allow, and what has been taken of them."""
-
-    company: CompanyParameter | None = None
-    fiscal_year: Annotated[UUID, Field("Fiscal year", ref="fiscal_year")] | None = None
-    budget: Annotated[UUID, Field("Budget", ref="budget")] | None = None
-    as_of: AsOf | None = None
-    known_at: KnownAt | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetVersusActualRow:
-    """One budget line."""
-
-    budget: Annotated[UUID, Field("Budget", ref="budget")]
-    budget_number: Annotated[str | None, Field("Budget number")]
-    budget_name: Annotated[str, Field("Budget name")]
-    budget_line: Annotated[UUID, Field("Budget line", ref="budget_line")]
-    code: Annotated[str, Field("Code")]
-    name: Annotated[str | None, Field("Name")]
-    control: Annotated[str, Field("Control")]
-    fiscal_year: Annotated[str, Field("Fiscal year")]
-    budgeted: Annotated[str, Field("Budgeted")]
-    pre_encumbered: Annotated[str, Field("Pre-encumbered")]
-    encumbered: Annotated[str, Field("Encumbered")]
-    actual: Annotated[str, Field("Actual")]
-    remaining: Annotated[str, Field("Remaining")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetVersusActual:
-    """The lines of approved budgets."""
-
-    company: Annotated[str, Field("Company")]
-    currency: Annotated[str, Field("Currency")]
-    as_of: Annotated[date | None, Field("As of")]
-    known_at: Annotated[datetime | None, Field("Known at")]
-    rows: Annotated[tuple[BudgetVersusActualRow, ...], Field("Lines")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GetCurrencies:
     """The currencies that books can be kept in."""
 
@@ -303,9 +184,8 @@ async def account_balance(query: GetAccountBalance, reading: LedgerReading) -> A
     )
     found = await reading.ledger.turnovers(span)
     turnover = found[0] if found else Turnover(code, name, "", 0, 0)
-    shown = _Shown(company)
-    explained = await _explanations(span, reading, shown) if query.explain else {}
-    nothing = Explanation(value=shown.text(0), rows=())
+    shown = Shown(company)
+    explain = shown.explanation(await all_postings(span, reading)) if query.explain else None
     return AccountBalance(
         account=code,
         name=name,
@@ -316,7 +196,7 @@ async def account_balance(query: GetAccountBalance, reading: LedgerReading) -> A
         debit=shown.text(turnover.debit_minor),
         credit=shown.text(turnover.credit_minor),
         balance=shown.text(turnover.balance_minor),
-        explain=explained.get(code, nothing) if query.explain else None,
+        explain=explain,
     )
 
 
@@ -330,8 +210,8 @@ async def trial_balance(query: GetTrialBalance, reading: LedgerReading) -> Trial
         known_at=query.known_at,
     )
     turnovers = await reading.ledger.turnovers(span)
-    shown = _Shown(company)
-    explained = await _explanations(span, reading, shown) if query.explain else {}
+    shown = Shown(company)
+    explained = await postings_by_account(span, reading) if query.explain else None
     return TrialBalance(
         company=company.code,
         currency=company.currency,
@@ -346,7 +226,7 @@ async def trial_balance(query: GetTrialBalance, reading: LedgerReading) -> Trial
                 debit=shown.text(turnover.debit_minor),
                 credit=shown.text(turnover.credit_minor),
                 balance=shown.text(turnover.balance_minor),
-                explain=explained.get(turnover.code),
+                explain=shown.explanation(explained.get(turnover.code, ())) if explained is not None else None,
             )
             for turnover in turnovers
         ),
@@ -372,7 +252,7 @@ async def general_ledger(query: GetGeneralLedger, reading: LedgerReading) -> Gen
     opening = await reading.ledger.balance_before(span, after)
     lines = await reading.ledger.postings(span, after=after, limit=query.limit + 1)
     page, more = lines[: query.limit], len(lines) > query.limit
-    shown, balance, data = _Shown(company), opening, []
+    shown, balance, data = Shown(company), opening, []
     for line in page:
         balance += line.company_amount_minor
         data.append(_ledger_line(line, balance, shown))
@@ -380,8 +260,8 @@ async def general_ledger(query: GetGeneralLedger, reading: LedgerReading) -> Gen
     if query.explain:
         earlier = await _before(span, after, reading)
         explain = {
-            "opening_balance": _explanation(earlier, shown),
-            "closing_balance": _explanation([*earlier, *page], shown),
+            "opening_balance": shown.explanation(earlier),
+            "closing_balance": shown.explanation([*earlier, *page]),
         }
     return GeneralLedger(
         account=code,
@@ -398,110 +278,15 @@ async def general_ledger(query: GetGeneralLedger, reading: LedgerReading) -> Gen
     )
 
 
-async def profit_and_loss(query: GetProfitAndLoss, reading: LedgerReading) -> ProfitAndLoss:
-    company = reading.ledger.company(query.company)
-    until = query.as_of or reading.ledger.today(company)
-    start = query.date_from or await reading.ledger.fiscal_year_start(company.id, until) or BEGINNING
-    turnovers = await _turnovers(company, start, until, query.known_at, reading)
-    shown = _Shown(company)
-    income = [t for t in turnovers if t.type == AccountType.INCOME]
-    expenses = [t for t in turnovers if t.type == AccountType.EXPENSE]
-    total_income = -sum(t.balance_minor for t in income)
-    total_expenses = sum(t.balance_minor for t in expenses)
-    return ProfitAndLoss(
-        company=company.code,
-        currency=company.currency,
-        date_from=start,
-        as_of=until,
-        known_at=query.known_at,
-        income=shown.rows(income, -1),
-        expenses=shown.rows(expenses, 1),
-        total_income=shown.text(total_income),
-        total_expenses=shown.text(total_expenses),
-        net_result=shown.text(total_income - total_expenses),
-    )
-
-
-async def balance_sheet(query: GetBalanceSheet, reading: LedgerReading) -> BalanceSheet:
-    company = reading.ledger.company(query.company)
-    turnovers = await _turnovers(company, BEGINNING, query.as_of, query.known_at, reading)
-    shown = _Shown(company)
-    sides = {type: [t for t in turnovers if t.type == type] for type in AccountType}
-    total = {type: sum(t.balance_minor for t in rows) for type, rows in sides.items()}
-    result = -(total[AccountType.INCOME] + total[AccountType.EXPENSE])
-    return BalanceSheet(
-        company=company.code,
-        currency=company.currency,
-        as_of=query.as_of,
-        known_at=query.known_at,
-        assets=shown.rows(sides[AccountType.ASSET], 1),
-        liabilities=shown.rows(sides[AccountType.LIABILITY], -1),
-        equity=shown.rows(sides[AccountType.EQUITY], -1),
-        result=shown.text(result),
-        total_assets=shown.text(total[AccountType.ASSET]),
-        total_liabilities=shown.text(-total[AccountType.LIABILITY]),
-        total_equity=shown.text(result - total[AccountType.EQUITY]),
-    )
-
-
-async def budget_versus_actual(query: GetBudgetVersusActual, reading: LedgerReading) -> BudgetVersusActual:
-    company = reading.ledger.company(query.company)
-    shown = _Shown(company)
-    standings = await reading.ledger.standings(
-        company.id,
-        fiscal_year_id=query.fiscal_year,
-        budget_id=query.budget,
-        as_of=query.as_of or EVER,
-        known_at=query.known_at,
-    )
-    return BudgetVersusActual(
-        company=company.code,
-        currency=company.currency,
-        as_of=query.as_of,
-        known_at=query.known_at,
-        rows=tuple(_budget_row(standing, shown) for standing in standings),
-    )
-
-
 async def currencies(query: GetCurrencies, reading: LedgerReading) -> Currencies:
     known = sorted(Currency.known.values(), key=lambda currency: currency.code)
     return Currencies(data=tuple(CurrencyView(code=currency.code, digits=currency.digits) for currency in known))
 
 
-class _Shown:
-    """Minor units of a company's currency as text."""
-
-    def __init__(self, company: Company) -> None:
-        self._currency = Currency.of(company.currency)
-
-    def text(self, minor: int) -> str:
-        return Money(minor, self._currency).text()
-
-    def rows(self, turnovers: Sequence[Turnover], sign: int) -> tuple[StatementRow, ...]:
-        return tuple(
-            StatementRow(account=t.code, name=t.name, amount=self.text(sign * t.balance_minor)) for t in turnovers
-        )
-
-
-async def _turnovers(
-    company: Company, start: date, until: date | None, known_at: datetime | None, reading: LedgerReading
-) -> list[Turnover]:
-    span = Span(company_id=company.id, book=Book.ACTUAL, from_on=start, to_on=until or EVER, known_at=known_at)
-    return await reading.ledger.turnovers(span)
-
-
-async def _explanations(span: Span, reading: LedgerReading, shown: _Shown) -> dict[str, Explanation]:
-    """By account code. Errors: LIMIT_EXCEEDED when there are too many rows for one answer."""
-    by_account: dict[str, list[PostedLine]] = {}
-    for line in await _all_postings(span, reading):
-        by_account.setdefault(line.account_code, []).append(line)
-    return {code: _explanation(rows, shown) for code, rows in by_account.items()}
-
-
 async def _before(span: Span, after: tuple[date, UUID, int] | None, reading: LedgerReading) -> list[PostedLine]:
     """The postings ahead of a page: effective before the span's days, or in them up to and with `after`."""
     until = after[0] if after is not None else span.from_on
-    lines = await _all_postings(replace(span, from_on=BEGINNING, to_on=until), reading)
+    lines = await all_postings(replace(span, from_on=BEGINNING, to_on=until), reading)
     return [
         line
         for line in lines
@@ -510,37 +295,7 @@ async def _before(span: Span, after: tuple[date, UUID, int] | None, reading: Led
     ]
 
 
-async def _all_postings(span: Span, reading: LedgerReading) -> list[PostedLine]:
-    """Errors: LIMIT_EXCEEDED."""
-    lines = await reading.ledger.postings(span, limit=EXPLAINED_LINES + 1)
-    if len(lines) > EXPLAINED_LINES:
-        raise LimitExceeded(
-            "There are too many postings to list at once: narrow the days, or page through the general ledger.",
-            limit=EXPLAINED_LINES,
-            given=len(lines),
-        )
-    return lines
-
-
-def _explanation(lines: Sequence[PostedLine], shown: _Shown) -> Explanation:
-    return Explanation(
-        value=shown.text(sum(line.company_amount_minor for line in lines)),
-        rows=tuple(
-            ExplainedPosting(
-                document=line.document_id,
-                document_type=line.document_type,
-                document_number=line.document_number,
-                line=line.fact_line_id,
-                entry=line.entry_number,
-                date=line.effective_on,
-                amount=shown.text(line.company_amount_minor),
-            )
-            for line in lines
-        ),
-    )
-
-
-def _ledger_line(line: PostedLine, balance_minor: int, shown: _Shown) -> LedgerLine:
+def _ledger_line(line: PostedLine, balance_minor: int, shown: Shown) -> LedgerLine:
     own = line.company_amount_minor
     return LedgerLine(
         entry=line.entry_number,
@@ -558,24 +313,6 @@ def _ledger_line(line: PostedLine, balance_minor: int, shown: _Shown) -> LedgerL
         debit=shown.text(own) if own > 0 else None,
         credit=shown.text(-own) if own < 0 else None,
         balance=shown.text(balance_minor),
-    )
-
-
-def _budget_row(standing: BudgetStanding, shown: _Shown) -> BudgetVersusActualRow:
-    return BudgetVersusActualRow(
-        budget=standing.budget_id,
-        budget_number=standing.budget_number,
-        budget_name=standing.budget_name,
-        budget_line=standing.budget_line_id,
-        code=standing.code,
-        name=standing.name,
-        control=standing.control,
-        fiscal_year=standing.fiscal_year,
-        budgeted=shown.text(standing.budgeted_minor),
-        pre_encumbered=shown.text(standing.pre_encumbered_minor),
-        encumbered=shown.text(standing.encumbered_minor),
-        actual=shown.text(standing.actual_minor),
-        remaining=shown.text(standing.remaining_minor),
     )
 
 

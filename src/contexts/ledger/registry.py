@@ -2,7 +2,7 @@
 
 from bizcore.records import RecordType
 from bizcore.registry import Registered, RegisteredQuery, Registry
-from contexts.ledger import document_entries, queries, views
+from contexts.ledger import budget_report, document_entries, queries, statements, views
 from contexts.ledger.usecases import accounts, budgets, calendar, journal_entries, masters, posting_rules
 from contexts.ledger.usecases.budgets import BUDGET
 from contexts.ledger.usecases.journal_entries import JOURNAL_ENTRY
@@ -163,25 +163,25 @@ QUERIES = (
         document_entries.DocumentEntries,
     ),
     RegisteredQuery(
-        queries.GetBalanceSheet,
+        statements.GetBalanceSheet,
         "ledger.balance_sheet.read",
         "GET ledger/balance-sheet",
-        queries.balance_sheet,
-        queries.BalanceSheet,
+        statements.balance_sheet,
+        statements.BalanceSheet,
     ),
     RegisteredQuery(
-        queries.GetProfitAndLoss,
+        statements.GetProfitAndLoss,
         "ledger.profit_and_loss.read",
         "GET ledger/profit-and-loss",
-        queries.profit_and_loss,
-        queries.ProfitAndLoss,
+        statements.profit_and_loss,
+        statements.ProfitAndLoss,
     ),
     RegisteredQuery(
-        queries.GetBudgetVersusActual,
+        budget_report.GetBudgetVersusActual,
         "ledger.budget_vs_actual.read",
         "GET ledger/budget-vs-actual",
-        queries.budget_versus_actual,
-        queries.BudgetVersusActual,
+        budget_report.budget_versus_actual,
+        budget_report.BudgetVersusActual,
     ),
     RegisteredQuery(
         queries.GetCurrencies,

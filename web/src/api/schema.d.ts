@@ -2890,6 +2890,14 @@ export interface components {
             currency: string;
             /** Equity */
             equity: components["schemas"]["StatementRow"][];
+            /**
+             * Explanation
+             * @description Of the result, by name
+             * @default null
+             */
+            explain: {
+                [key: string]: components["schemas"]["Explanation"];
+            } | null;
             /** Known at */
             known_at: string | null;
             /** Liabilities */
@@ -3168,6 +3176,14 @@ export interface components {
             control: string;
             /** Encumbered */
             encumbered: string;
+            /**
+             * Explanation
+             * @description Of each amount, by name
+             * @default null
+             */
+            explain: {
+                [key: string]: components["schemas"]["Explanation"];
+            } | null;
             /** Fiscal year */
             fiscal_year: string;
             /** Name */
@@ -3368,7 +3384,7 @@ export interface components {
          * ChangeAccount
          * @description Rename an account, move it in the chart or take it out of use. Its code and type stay: entries rely on them.
          *
-         *     So does its control, once something is posted there.
+         *     So does its control once something is posted there, and its currency is then that of what is posted.
          */
         ChangeAccount: {
             /**
@@ -4622,9 +4638,9 @@ export interface components {
             id: string;
             /**
              * Number
-             * @description Entries of the actual book have one
+             * @description Without gaps in each book and year
              */
-            number: string | null;
+            number: string;
             /** Postings */
             postings: components["schemas"]["EntryPosting"][];
             /** Recorded at */
@@ -4922,7 +4938,7 @@ export interface components {
         ExplainedPosting: {
             /**
              * Amount
-             * @description Debit positive
+             * @description Signed; the rows add up to the value exactly
              */
             amount: string;
             /**
@@ -4935,14 +4951,16 @@ export interface components {
              * Format: uuid
              */
             document: string;
-            /** Document number */
+            /** Number */
             document_number: string | null;
-            /** Document type */
+            /** Type */
             document_type: string;
             /** Entry */
             entry: string;
-            /** Document line */
+            /** Line */
             line: string | null;
+            /** Recorded at */
+            recorded_at: string;
         };
         /**
          * ExplainedRow
@@ -7796,6 +7814,12 @@ export interface components {
             account: string;
             /** Amount */
             amount: string;
+            /**
+             * Explanation
+             * @description Of the amount
+             * @default null
+             */
+            explain: components["schemas"]["Explanation"] | null;
             /** Name */
             name: string;
         };
@@ -17309,6 +17333,8 @@ export interface operations {
                 as_of?: string;
                 /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
+                /** @description Explain. With the rows that add up to each value */
+                explain?: boolean;
             };
             header?: never;
             path?: never;
@@ -17884,6 +17910,8 @@ export interface operations {
                 as_of?: string;
                 /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
+                /** @description Explain. With the rows that add up to each value */
+                explain?: boolean;
             };
             header?: never;
             path?: never;
@@ -20726,6 +20754,8 @@ export interface operations {
                 as_of?: string;
                 /** @description Known at. What was recorded by this instant; all that is where left out */
                 known_at?: string;
+                /** @description Explain. With the rows that add up to each value */
+                explain?: boolean;
             };
             header?: never;
             path?: never;

@@ -128,10 +128,9 @@ _AGGREGATE: Final = """(
 MEMBER: Final = """CASE WHEN p.book = 'budget' THEN 'budgeted' WHEN p.book = 'actual' THEN 'actual'
     WHEN p.role = 'pre_encumbrance' THEN 'pre_encumbered' ELSE 'encumbered' END"""
 
-COUNTED: Final = """
-    FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id
-    WHERE p.budget_line_id = l.id AND e.recorded_at <= {known_at}
-      AND (e.effective_on <= {as_of} OR e.book = 'budget')"""
+COUNTS: Final = "e.recorded_at <= {known_at} AND (e.effective_on <= {as_of} OR e.book = 'budget')"
+COUNTED: Final = f"""
+    FROM ledger.posting p JOIN ledger.entry e ON e.id = p.entry_id WHERE p.budget_line_id = l.id AND {COUNTS}"""
 
 STANDING: Final = f"""
     SELECT coalesce(sum(c.minor) FILTER (WHERE c.member = 'budgeted'), 0)::bigint AS budgeted,

@@ -2,20 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from adapters.postgres.ledger.budgets import STANDING
+from adapters.postgres.ledger.budgets import COUNTS, MEMBER, STANDING
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER_KNOWN
 from bizcore.documents import Company
 from bizcore.errors import NotFound
 from contexts.ledger.domain.journal_entry import Book
-from contexts.ledger.ports import BookedDocument, BookedEntry, BookedPosting, BudgetStanding, PostedLine, Span, Turnover
+from contexts.ledger.ports import (
+    BookedDocument,
+    BookedEntry,
+    BookedPosting,
+    BudgetPosting,
+    BudgetSpan,
+    BudgetStanding,
+    PostedLine,
+    Span,
+    Turnover,
+)
 
 # $1 company, $2 book, $3 and $4 days, $5 account or null. The sums of closed periods are their seals; what lies between
 # is read from the index by account, in as few ranges of days as there are open stretches.
@@ -51,18 +61,20 @@ WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN $3 AND $4
 GROUP BY a.id ORDER BY a.code
 """
 
-# Behind the position ($7 to $9). The day alone bounds the scan of the index, the whole position decides.
-_POSTINGS: Final = """
-SELECT p.entry_id, p.line_no, a.code AS account_code, p.effective_on,
+_LINE: Final = """p.entry_id, p.line_no, a.code AS account_code, p.effective_on,
        platform.instant_text(e.recorded_at) AS recorded_at, e.number AS entry_number, e.document_id,
        d.type AS document_type, d.number AS document_number,
        f.line_id AS fact_line_id, coalesce(e.description, d.title) AS description, p.party_id, p.amount_minor,
-       e.currency, p.company_amount_minor
-FROM ledger.posting p
-JOIN ledger.entry e ON e.id = p.entry_id
+       e.currency, p.company_amount_minor"""
+_BESIDE: Final = """JOIN ledger.entry e ON e.id = p.entry_id
 JOIN ledger.account a ON a.id = p.account_id
 JOIN platform.document d ON d.id = e.document_id
-LEFT JOIN ledger.fact f ON f.id = p.fact_id
+LEFT JOIN ledger.fact f ON f.id = p.fact_id"""
+
+# Behind the position ($7 to $9). The day alone bounds the scan of the index, the whole position decides.
+_POSTINGS: Final = f"""
+SELECT {_LINE}
+FROM ledger.posting p {_BESIDE}
 WHERE p.company_id = $1 AND p.book = $2 AND p.effective_on BETWEEN greatest($3, $7::date) AND $4
   AND ($5::uuid IS NULL OR p.account_id = $5) AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
   AND ($7::date IS NULL OR (p.effective_on, p.entry_id, p.line_no) > ($7, $8, $9))
@@ -88,20 +100,29 @@ WHERE p.company_id = $1 AND p.book = $2 AND p.account_id = $3 AND p.effective_on
   AND ($5::timestamptz IS NULL OR e.recorded_at <= $5) AND (p.entry_id, p.line_no) <= ($6, $7)
 """
 
-_STANDINGS: Final = f"""
-SELECT d.id AS budget_id, d.number AS budget_number, b.name AS budget_name, l.id AS budget_line_id, l.code, l.name,
-       b.control, y.name AS fiscal_year, s.budgeted AS budgeted_minor, s.pre_encumbered AS pre_encumbered_minor,
-       s.encumbered AS encumbered_minor, s.actual AS actual_minor
-FROM ledger.budget b
-JOIN platform.document d ON d.id = b.document_id
+# Budgets as far as they were approved by then. $1 company, $2 as of, $3 known at, $4 fiscal year, $5 budget.
+_BUDGETS: Final = """ledger.budget b
+JOIN platform.document bd ON bd.id = b.document_id
 JOIN ledger.fiscal_year y ON y.id = b.fiscal_year_id
 JOIN ledger.budget_line l ON l.document_id = b.document_id
-JOIN platform.line pl ON pl.id = l.id
-CROSS JOIN LATERAL ({STANDING}) s
-WHERE d.company_id = $1 AND ($5::uuid IS NULL OR b.document_id = $5)
+JOIN platform.line pl ON pl.id = l.id"""
+_APPROVED: Final = """bd.company_id = $1 AND ($5::uuid IS NULL OR b.document_id = $5)
   AND ($4::uuid IS NULL OR y.name = (SELECT name FROM ledger.fiscal_year WHERE id = $4))  -- the company's own of it
-  AND EXISTS (SELECT FROM ledger.entry e WHERE e.document_id = d.id AND e.recorded_at <= $3)
-ORDER BY y.starts_on, d.number, pl.position
+  AND EXISTS (SELECT FROM platform.document_step s
+              WHERE s.document_id = bd.id AND s.to_phase = 'active' AND s.at <= $3)"""
+
+_STANDINGS: Final = f"""
+SELECT bd.id AS budget_id, bd.number AS budget_number, b.name AS budget_name, l.id AS budget_line_id, l.code, l.name,
+       b.control, y.name AS fiscal_year, s.budgeted AS budgeted_minor, s.pre_encumbered AS pre_encumbered_minor,
+       s.encumbered AS encumbered_minor, s.actual AS actual_minor
+FROM {_BUDGETS} CROSS JOIN LATERAL ({STANDING}) s
+WHERE {_APPROVED} ORDER BY y.starts_on, bd.number, pl.position
+""".replace("{as_of}", "$2").replace("{known_at}", "$3")
+
+_BUDGET_POSTINGS: Final = f"""
+SELECT l.id AS budget_line_id, {MEMBER} AS member, {_LINE}
+FROM {_BUDGETS} JOIN ledger.posting p ON p.budget_line_id = l.id {_BESIDE}
+WHERE {_APPROVED} AND {COUNTS} ORDER BY e.recorded_at, p.entry_id, p.line_no LIMIT $6
 """.replace("{as_of}", "$2").replace("{known_at}", "$3")
 
 
@@ -154,19 +175,13 @@ class PostgresReports:
             before += await self._reading.connection.fetchval(_ON_THE_DAY, *arguments)
         return before
 
-    async def standings(
-        self,
-        company_id: UUID,
-        *,
-        fiscal_year_id: UUID | None,
-        budget_id: UUID | None,
-        as_of: date,
-        known_at: datetime | None,
-    ) -> list[BudgetStanding]:
-        rows = await self._reading.connection.fetch(
-            _STANDINGS, company_id, as_of, known_at or EVER_KNOWN, fiscal_year_id, budget_id
-        )
+    async def standings(self, span: BudgetSpan) -> list[BudgetStanding]:
+        rows = await self._reading.connection.fetch(_STANDINGS, *_budgets(span))
         return [BudgetStanding(**row) for row in rows]
+
+    async def budget_postings(self, span: BudgetSpan, *, limit: int) -> list[BudgetPosting]:
+        rows = await self._reading.connection.fetch(_BUDGET_POSTINGS, *_budgets(span), limit)
+        return [_budget_posting(dict(row)) for row in rows]
 
     async def fiscal_year_start(self, company_id: UUID, on: date) -> date | None:
         start: date | None = await self._reading.connection.fetchval(
@@ -192,8 +207,16 @@ def _entry(lines: Sequence[Mapping[str, Any]]) -> BookedEntry:
     return BookedEntry(**head, postings=tuple(BookedPosting(**posting) for posting in postings))
 
 
+def _budget_posting(row: dict[str, Any]) -> BudgetPosting:
+    return BudgetPosting(row.pop("budget_line_id"), row.pop("member"), PostedLine(**row))
+
+
 def _days(span: Span) -> tuple[Any, ...]:
     return span.company_id, span.book.value, span.from_on, span.to_on
+
+
+def _budgets(span: BudgetSpan) -> tuple[Any, ...]:
+    return span.company_id, span.as_of, span.known_at or EVER_KNOWN, span.fiscal_year_id, span.budget_id
 
 
 def _position(after: tuple[date, UUID, int] | None) -> tuple[Any, ...]:
