@@ -51,6 +51,8 @@ def test_the_walls_stand_as_they_are_and_public_doors_are_open(copy: Path) -> No
         ("src/contexts/alpha/domain.py", "import jsonlogic", "JSONLogic is used by the rules engine alone"),
         ("src/bizcore/settings.py", "import jsonlogic", "JSONLogic is used by the rules engine alone"),
         ("src/contexts/alpha/domain.py", "import contexts.beta.domain", "A context imports another only through"),
+        ("src/contexts/ledger/facts.py", "import contexts.parties.public", "A context knows only those below it"),
+        ("src/contexts/inventory/queries.py", "import contexts.procurement.public", "A context knows only those below"),
     ],
 )
 def test_a_violation_breaks_the_contract(copy: Path, where: str, statement: str, contract: str) -> None:
