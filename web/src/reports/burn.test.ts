@@ -15,6 +15,7 @@ const row = (code: string, budgeted: string, remaining: string, more: Partial<Bu
   actual: "0.00",
   encumbered: "0.00",
   pre_encumbered: "0.00",
+  explain: null,
   ...more,
 });
 
