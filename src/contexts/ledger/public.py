@@ -14,7 +14,7 @@ from contexts.ledger.domain.tax import TaxCode, TaxKind
 from contexts.ledger.errors import BudgetExceeded, ExchangeRateMissing, FiscalYearMissing, PeriodClosed
 from contexts.ledger.holding import hold_budget_for
 from contexts.ledger.ports import Bookkeeping, Journal, Masters
-from contexts.ledger.reversal import reversed_on, reversing_facts
+from contexts.ledger.reversal import open_day, reversed_on, reversing_facts
 
 __all__ = [
     "Account",
@@ -34,6 +34,7 @@ __all__ = [
     "conversion",
     "facts",
     "hold_budget_for",
+    "open_day",
     "reversed_on",
     "reversing_facts",
     "tax_codes",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 from bizcore.documents import Document
 from bizcore.facts import AccountingFact
@@ -11,7 +12,11 @@ from contexts.ledger.ports import Journal
 
 async def reversed_on(journal: Journal, document: Document) -> date:
     """The document's own day or, when its books are closed, the first open day: where `post` puts its reversal too."""
-    company_id, on = document.company.id, document.document_date
+    return await open_day(journal, document.company.id, document.document_date)
+
+
+async def open_day(journal: Journal, company_id: UUID, on: date) -> date:
+    """`on` or, when the books of that day are closed, the first open day."""
     period = (await journal.periods([(company_id, on)])).get((company_id, on))
     if period is None or period.open:
         return on

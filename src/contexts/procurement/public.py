@@ -12,6 +12,7 @@ from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Terms, Value
 from contexts.procurement.errors import BelowInvoiced, BudgetLineMissing
 from contexts.procurement.ports import BuyingWork
+from contexts.procurement.usecases.agreed_prices import settle_clearing
 from contexts.procurement.usecases.commitments import relieve
 from contexts.procurement.usecases.fulfilment import accept_service, withdraw_services
 
@@ -28,6 +29,7 @@ __all__ = [
     "ordered_lines",
     "relieve",
     "restore_accrual",
+    "settle_clearing",
     "withdraw_services",
 ]
 

@@ -13,7 +13,7 @@ from contexts.billing.domain.match import Charge, MatchException, Tolerance
 from contexts.billing.domain.supplier_invoice import InvoiceLine, OrderCharge, SupplierInvoice
 from contexts.billing.errors import InvoiceSettled
 from contexts.billing.ports import BillingWork, ChargedSoFar, open_item_key
-from contexts.ledger.public import budget_key, facts, hold_budget_for, reversed_on, reversing_facts
+from contexts.ledger.public import budget_key, facts, hold_budget_for, open_day, reversed_on, reversing_facts
 from contexts.procurement.public import (
     BudgetLineMissing,
     OrderedLine,
@@ -23,6 +23,7 @@ from contexts.procurement.public import (
     ordered_lines,
     relieve,
     restore_accrual,
+    settle_clearing,
     withdraw_services,
 )
 
@@ -190,7 +191,11 @@ async def when_void(document: Document, work: BillingWork) -> None:
         )
         work.link(_bills(back, document, on))
         work.supplier_invoices.charge(back, (), by=document, on=on, reverses=charge.id)
-    await withdraw_services(work, ordered, by=document, on=on)
+        ordered[order_line.id] = order_line.charge(back.quantity, back.charged, back.cleared)
+    left = await withdraw_services(work, ordered, by=document, on=on)
+    # An order that was amended since has settled the clearing at its new price: that counted from then on, not before.
+    settled_on = await open_day(work.journal, document.company.id, max(on, work.today(document.company)))
+    settle_clearing(left.values(), document, work, on=settled_on)
     for fact in await reversing_facts(work.journal, document):
         if fact.kind != facts.ORDER_RELIEVED:
             work.account(fact)

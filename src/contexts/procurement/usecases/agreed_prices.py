@@ -11,7 +11,7 @@ from contexts.ledger.public import facts
 from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.purchase_order import PurchaseOrder
 from contexts.procurement.domain.value import Value
-from contexts.procurement.ports import ProcurementWork
+from contexts.procurement.ports import BuyingWork, ProcurementWork
 
 
 def agree_prices(order: PurchaseOrder, lines: Iterable[OrderedLine], work: ProcurementWork, *, on: date) -> None:
@@ -20,18 +20,19 @@ def agree_prices(order: PurchaseOrder, lines: Iterable[OrderedLine], work: Procu
     settle_clearing(lines, order.document, work, on=on)
 
 
-def settle_clearing(lines: Iterable[OrderedLine], document: Document, work: ProcurementWork, *, on: date) -> None:
-    """Invoices clear of the accrual what the order says by now; `lines` are those of the order, read locked.
+def settle_clearing(lines: Iterable[OrderedLine], document: Document, work: BuyingWork, *, on: date) -> None:
+    """Invoices clear of the accrual what the order says by now; `lines` were read locked.
 
     Goods that were charged ahead will come at the present price: what of it was a price difference is none any more.
-    Where no invoice is left, nothing is cleared: a reversal gives back what its invoice had cleared, and no more.
+    A reversal gives back what its invoice had cleared, at the price of then: where as much is charged as came, or
+    nothing any more, nothing remains.
     """
     for line in lines:
-        if line.quantity_invoiced > line.quantity_received or not line.quantity_invoiced:
+        if line.quantity_invoiced >= line.quantity_received or not line.quantity_invoiced:
             _clear(line, line.clear(Decimal(0)), document, work, on=on)
 
 
-def _clear(line: OrderedLine, more: Value, document: Document, work: ProcurementWork, *, on: date) -> None:
+def _clear(line: OrderedLine, more: Value, document: Document, work: BuyingWork, *, on: date) -> None:
     if not more:
         return
     cleared = new_id()

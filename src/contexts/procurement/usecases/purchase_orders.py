@@ -309,10 +309,10 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
     """
     order = work.purchase_orders.get(document.id)
     await _refuse_without_budget(order, work)
-    await _take_up(order, work, open=True)
-    await _encumber(order, work, open=True)
+    standing = await _standing(order, work)
+    await _take_up(order, standing, work, open=True)
+    await _encumber(order, standing, work, open=True)
     if binds_anew(document):
-        standing = await _standing(order, work)
         agree_prices(order, standing.values(), work, on=effective_on(document, work))
     work.tell(document, {"lines": [_told(line) for line in order.lines if line.quantity]})
 
@@ -338,8 +338,8 @@ def _told(line: PurchaseOrderLine) -> dict[str, object]:
 async def when_closed(document: Document, work: ProcurementWork) -> None:
     """Nothing more will come: what is left of its budget is free. The requisitions stay answered."""
     order = work.purchase_orders.get(document.id)
-    await _encumber(order, work, open=False)
     standing = await _standing(order, work)
+    await _encumber(order, standing, work, open=False)
     settle_clearing(standing.values(), document, work, on=effective_on(document, work))
 
 
@@ -348,13 +348,14 @@ async def when_void(document: Document, work: ProcurementWork) -> None:
     order = work.purchase_orders.get(document.id)
     standing = await _standing(order, work)
     order.refuse_when_used(standing)
-    await _encumber(order, work, open=False)
-    await _take_up(order, work, open=False)
+    await _encumber(order, standing, work, open=False)
+    await _take_up(order, standing, work, open=False)
     settle_clearing(standing.values(), document, work, on=effective_on(document, work))
 
 
-async def _take_up(order: PurchaseOrder, work: ProcurementWork, *, open: bool) -> None:
-    standing = await _standing(order, work)
+async def _take_up(
+    order: PurchaseOrder, standing: Mapping[UUID, OrderedLine], work: ProcurementWork, *, open: bool
+) -> None:
     limits = await work.limits(
         LimitKey("order_line", line.requisition_line_id) for line in order.lines if line.requisition_line_id
     )
@@ -387,13 +388,15 @@ async def _take_up(order: PurchaseOrder, work: ProcurementWork, *, open: bool) -
     await commit(work, REQUESTED, dues, by=document, on=on, hold=open)
 
 
-async def _encumber(order: PurchaseOrder, work: ProcurementWork, *, open: bool) -> None:
+async def _encumber(
+    order: PurchaseOrder, standing: Mapping[UUID, OrderedLine], work: ProcurementWork, *, open: bool
+) -> None:
     document = order.document
     limits = await work.limits([LimitKey("order_line", line.id) for line in order.lines])
-    dues = []
-    for line in order.lines:
-        limit = limits[LimitKey("order_line", line.id)]
-        dues.append(Due(line, work.purchase_orders.line(limit).encumbrance if open else order.terms.zero, limit))
+    dues = [
+        Due(line, standing[line.id].encumbrance if open else order.terms.zero, limits[LimitKey("order_line", line.id)])
+        for line in order.lines
+    ]
     await commit(
         work, ORDERED, dues, by=document, on=effective_on(document, work), party_id=document.party_id, hold=open
     )
