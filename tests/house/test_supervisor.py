@@ -100,6 +100,17 @@ def test_the_children_of_a_killed_child_end_with_it(house: House) -> None:
     assert not lives(grandchild)
 
 
+def test_a_killed_child_is_back_where_its_number_cannot_be_written_down(house: House) -> None:
+    (house.home / "run").rename(house.home / "elsewhere")
+    try:
+        house.children()["worker"].kill()
+        house.wait_for("worker is back", within=20)
+        house.children()["worker"].kill()
+        house.wait_for("worker is back", within=20)
+    finally:
+        (house.home / "elsewhere").rename(house.home / "run")
+
+
 def test_a_second_start_on_the_same_data_is_refused(house: House) -> None:
     with running(house.home, free_port()) as second:
         assert second.end() == 1

@@ -116,7 +116,7 @@ class Keeper:
                 ended = time.monotonic()
                 try:
                     await self._spawn()
-                except (StartError, TimeoutError) as error:
+                except (StartError, OSError, psutil.Error) as error:  # whatever it is may pass: a full table or disk
                     self.report(f"{self.program.name} is not back yet: {error}")
                     continue
                 break
@@ -151,7 +151,8 @@ class Keeper:
             self._remember(self._process.pid)
 
     def _remember(self, pid: int) -> None:
-        with suppress(psutil.NoSuchProcess):
+        # For the next supervisor, should this one be killed. On a full disk serving on matters more.
+        with suppress(psutil.NoSuchProcess, OSError):
             self.pid_file.write_text(f"{pid} {psutil.Process(pid).create_time()}\n")
 
     async def _read(self, descriptor: int) -> None:
