@@ -63,7 +63,7 @@ class TenantWork(PostgresWork):
 
     # -- ledger ----------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def journal(self) -> PostgresJournal:
         return PostgresJournal(self)
 

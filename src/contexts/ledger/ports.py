@@ -53,8 +53,8 @@ class Journal(Protocol):
 
     def add_facts(self, facts: Iterable[AccountingFact]) -> None: ...
 
-    async def facts_of(self, document_id: UUID) -> list[AccountingFact]:
-        """All that a document told the books, in the order told."""
+    async def facts_of(self, document_id: UUID) -> Sequence[AccountingFact]:
+        """All that a locked document told the books before this command, in the order told."""
 
     async def standing(self, document_ids: Collection[UUID]) -> list[JournalEntry]:
         """The entries of documents that stand, neither reversals nor reversed, oldest first."""

@@ -51,6 +51,7 @@ class PostgresJournal:
 
     def __init__(self, work: PostgresWork) -> None:
         self._work = work
+        self._told: dict[UUID, list[AccountingFact]] = {}  # a document's, read once while its lock is held
 
     async def bookkeeping(self) -> Bookkeeping:
         return await bookkeeping(self._work)
@@ -95,9 +96,11 @@ class PostgresJournal:
         for fact in facts:
             self._work.writes.insert(tables.fact, _fact_row(fact, self._work))
 
-    async def facts_of(self, document_id: UUID) -> list[AccountingFact]:
-        rows = await self._work.connection.fetch(_FACTS, document_id)
-        return [self._fact(orjson.loads(row[0])) for row in rows]
+    async def facts_of(self, document_id: UUID) -> Sequence[AccountingFact]:
+        if document_id not in self._told:
+            rows = await self._work.connection.fetch(_FACTS, document_id)
+            self._told[document_id] = [self._fact(orjson.loads(row[0])) for row in rows]
+        return self._told[document_id]
 
     async def standing(self, document_ids: Collection[UUID]) -> list[JournalEntry]:
         rows = await self._work.connection.fetch(_STANDING, list(document_ids))
