@@ -56,7 +56,8 @@ clean:
 
 TIMED = @started=$$(date +%s); finished() { echo "$(1) $$(( $$(date +%s) - started )) s"; };
 
-.venv/bin/python:
+# Its pip comes last: an environment whose making was cut off is made again.
+.venv/bin/pip:
 	@test -n "$(PYTHON)" || { echo "bizcore needs Python 3.11 or newer with its venv module."; exit 1; }
 	@$(PYTHON) -m venv .venv
 
@@ -69,10 +70,11 @@ TIMED = @started=$$(date +%s); finished() { echo "$(1) $$(( $$(date +%s) - start
 	@touch .venv/runtime.stamp $@
 
 # The project runs from its checkout: a path file makes its packages importable, a two-line script is its command.
-.venv/bin/bizcore: | .venv/bin/python
+.venv/bin/bizcore: | .venv/bin/pip
 	@printf '%s\n' '$(CURDIR)/src' '$(CURDIR)' > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/bizcore.pth"
-	@printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m services.cli "$$@"\n' '$(CURDIR)' > $@
-	@chmod +x $@
+	@printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m services.cli "$$@"\n' '$(CURDIR)' > $@.new
+	@chmod +x $@.new
+	@mv $@.new $@
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	$(call TIMED,Web packages) npm --prefix web ci --loglevel=error > /dev/null && finished
