@@ -228,21 +228,10 @@ class AgingAnswer:
 class BillingReports(Protocol):
     """Reads of one snapshot."""
 
-    async def open_items(
-        self,
-        *,
-        side: str,
-        company_id: UUID | None,
-        party_id: UUID | None,
-        explain: bool,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> OpenItemsAnswer:
+    async def open_items(self, query: OpenItems) -> OpenItemsAnswer:
         """By party and due date."""
 
-    async def aging(
-        self, *, side: str, company_id: UUID | None, explain: bool, as_of: date | None, known_at: datetime | None
-    ) -> AgingAnswer:
+    async def aging(self, query: Aging) -> AgingAnswer:
         """By party."""
 
 
@@ -252,21 +241,8 @@ class BillingReading(Protocol):
 
 
 async def read_open_items(query: OpenItems, reading: BillingReading) -> OpenItemsAnswer:
-    return await reading.billing.open_items(
-        side=query.side,
-        company_id=query.company,
-        party_id=query.party,
-        explain=query.explain,
-        as_of=query.as_of,
-        known_at=query.known_at,
-    )
+    return await reading.billing.open_items(query)
 
 
 async def read_aging(query: Aging, reading: BillingReading) -> AgingAnswer:
-    return await reading.billing.aging(
-        side=query.side,
-        company_id=query.company,
-        explain=query.explain,
-        as_of=query.as_of,
-        known_at=query.known_at,
-    )
+    return await reading.billing.aging(query)

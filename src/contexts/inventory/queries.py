@@ -180,39 +180,11 @@ class MovesAnswer:
 class StockReports(Protocol):
     """Reads of one snapshot."""
 
-    async def stock(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        location_id: UUID | None,
-        by_location: bool,
-        explain: bool,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> StockAnswer: ...
+    async def stock(self, query: Stock) -> StockAnswer: ...
 
-    async def valuation(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        explain: bool,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> ValuationAnswer: ...
+    async def valuation(self, query: Valuation) -> ValuationAnswer: ...
 
-    async def moves(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        location_id: UUID | None,
-        as_of: date | None,
-        known_at: datetime | None,
-        limit: int,
-        cursor: str | None,
-    ) -> MovesAnswer:
+    async def moves(self, query: Moves) -> MovesAnswer:
         """Newest first."""
 
 
@@ -222,34 +194,12 @@ class InventoryReading(Protocol):
 
 
 async def read_stock(query: Stock, reading: InventoryReading) -> StockAnswer:
-    return await reading.inventory.stock(
-        company_id=query.company,
-        item_id=query.item,
-        location_id=query.location,
-        by_location=query.group_by == "location" or query.location is not None,
-        explain=query.explain,
-        as_of=query.as_of,
-        known_at=query.known_at,
-    )
+    return await reading.inventory.stock(query)
 
 
 async def read_valuation(query: Valuation, reading: InventoryReading) -> ValuationAnswer:
-    return await reading.inventory.valuation(
-        company_id=query.company,
-        item_id=query.item,
-        explain=query.explain,
-        as_of=query.as_of,
-        known_at=query.known_at,
-    )
+    return await reading.inventory.valuation(query)
 
 
 async def read_moves(query: Moves, reading: InventoryReading) -> MovesAnswer:
-    return await reading.inventory.moves(
-        company_id=query.company,
-        item_id=query.item,
-        location_id=query.location,
-        as_of=query.as_of,
-        known_at=query.known_at,
-        limit=query.limit,
-        cursor=query.cursor,
-    )
+    return await reading.inventory.moves(query)

@@ -1,8 +1,7 @@
 """Open items and their ages: sums over the postings that open and settle them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -11,59 +10,48 @@ from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER, EVER_KNOWN
 from bizcore.documents import Company
 from bizcore.explained import Explained, ExplainedRow
-from contexts.billing.queries import AgingAnswer, AgingRow, Buckets, OpenItemRow, OpenItemsAnswer
+from contexts.billing.queries import Aging, AgingAnswer, AgingRow, Buckets, OpenItemRow, OpenItems, OpenItemsAnswer
 
 # What we owe suppliers are credits of their control accounts, what customers owe us are debits of theirs.
 _SIGN: Final = {"payable": -1, "receivable": 1}
 
 
 class PostgresBillingReports:
-    """Implements `contexts.billing.ports.BillingReports`."""
+    """Implements `contexts.billing.queries.BillingReports`."""
 
     def __init__(self, reading: PostgresReading) -> None:
         self._reading = reading
 
-    async def open_items(
-        self,
-        *,
-        side: str,
-        company_id: UUID | None,
-        party_id: UUID | None,
-        explain: bool,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> OpenItemsAnswer:
-        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
+    async def open_items(self, query: OpenItems) -> OpenItemsAnswer:
+        company, known = self._reading.company(query.company), query.known_at or EVER_KNOWN
         row = await self._reading.connection.fetchrow(
             _OPEN_ITEMS,
-            company.id, as_of or EVER, known, side, _SIGN[side], company.currency, explain,
-            party_id, self._day(as_of, company),
+            company.id, query.as_of or EVER, known, query.side, _SIGN[query.side], company.currency, query.explain,
+            query.party, self._day(query.as_of, company),
         )  # fmt: skip
         assert row is not None
         return OpenItemsAnswer(
             company=company.id,
             currency=company.currency,
-            as_of=as_of,
-            known_at=known_at,
-            data=tuple(_open_item(item, explain=explain) for item in orjson.loads(row["data"])),
+            as_of=query.as_of,
+            known_at=query.known_at,
+            data=tuple(_open_item(item, explain=query.explain) for item in orjson.loads(row["data"])),
             total=row["total"],
         )
 
-    async def aging(
-        self, *, side: str, company_id: UUID | None, explain: bool, as_of: date | None, known_at: datetime | None
-    ) -> AgingAnswer:
-        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
-        day = self._day(as_of, company)
+    async def aging(self, query: Aging) -> AgingAnswer:
+        company, known = self._reading.company(query.company), query.known_at or EVER_KNOWN
+        day = self._day(query.as_of, company)
         row = await self._reading.connection.fetchrow(
-            _AGING, company.id, day, known, side, _SIGN[side], company.currency, explain
+            _AGING, company.id, day, known, query.side, _SIGN[query.side], company.currency, query.explain
         )
         assert row is not None
         return AgingAnswer(
             company=company.id,
             currency=company.currency,
             as_of=day,
-            known_at=known_at,
-            rows=tuple(_aging_row(party, explain=explain) for party in orjson.loads(row["rows"])),
+            known_at=query.known_at,
+            rows=tuple(_aging_row(party, explain=query.explain) for party in orjson.loads(row["rows"])),
             totals=Buckets(**orjson.loads(row["totals"])),
         )
 

@@ -10,94 +10,77 @@ from asyncpg import Record
 
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.views import EVER, EVER_KNOWN
+from bizcore.documents import Company
 from bizcore.errors import Malformed
 from bizcore.explained import Explained, ExplainedRow
 from contexts.inventory.queries import (
     LayerRow,
     MoveRow,
+    Moves,
     MovesAnswer,
+    Stock,
     StockAnswer,
     StockRow,
+    Valuation,
     ValuationAnswer,
     ValuationRow,
 )
 
 
 class PostgresStockReports:
-    """Implements `contexts.inventory.ports.StockReports`."""
+    """Implements `contexts.inventory.queries.StockReports`."""
 
     def __init__(self, reading: PostgresReading) -> None:
         self._reading = reading
 
-    async def stock(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        location_id: UUID | None,
-        by_location: bool,
-        explain: bool,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> StockAnswer:
-        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
+    async def stock(self, query: Stock) -> StockAnswer:
+        company, as_of, known = self._view(query)
+        by_location = query.group_by == "location" or query.location is not None
         rows = await self._reading.connection.fetch(
             _STOCK.format(location="e.location_id" if by_location else "NULL::uuid"),
-            company.id, as_of or EVER, known, item_id, location_id, company.currency, explain,
+            company.id, as_of, known, query.item, query.location, company.currency, query.explain,
         )  # fmt: skip
         return StockAnswer(
             company=company.id,
             currency=company.currency,
-            as_of=as_of,
-            known_at=known_at,
-            data=tuple(_stock_row(_plain(row), by_location=by_location, explain=explain) for row in rows),
+            as_of=query.as_of,
+            known_at=query.known_at,
+            data=tuple(_stock_row(_plain(row), by_location=by_location, explain=query.explain) for row in rows),
         )
 
-    async def valuation(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        explain: bool,
-        as_of: date | None,
-        known_at: datetime | None,
-    ) -> ValuationAnswer:
-        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
+    async def valuation(self, query: Valuation) -> ValuationAnswer:
+        company, as_of, known = self._view(query)
         row = await self._reading.connection.fetchrow(
-            _VALUATION, company.id, as_of or EVER, known, item_id, company.currency, explain
+            _VALUATION, company.id, as_of, known, query.item, company.currency, query.explain
         )
         assert row is not None
         return ValuationAnswer(
             company=company.id,
             currency=company.currency,
-            as_of=as_of,
-            known_at=known_at,
-            rows=tuple(_valuation_row(item, explain=explain) for item in orjson.loads(row["rows"])),
+            as_of=query.as_of,
+            known_at=query.known_at,
+            rows=tuple(_valuation_row(item, explain=query.explain) for item in orjson.loads(row["rows"])),
             total=row["total"],
         )
 
-    async def moves(
-        self,
-        *,
-        company_id: UUID | None,
-        item_id: UUID | None,
-        location_id: UUID | None,
-        as_of: date | None,
-        known_at: datetime | None,
-        limit: int,
-        cursor: str | None,
-    ) -> MovesAnswer:
-        company, known = self._reading.company(company_id), known_at or EVER_KNOWN
+    async def moves(self, query: Moves) -> MovesAnswer:
+        company, as_of, known = self._view(query)
         rows = await self._reading.connection.fetch(
-            _MOVES, company.id, as_of or EVER, known, item_id, location_id, _before(cursor), limit + 1, company.currency
-        )
-        data = tuple(MoveRow(**_plain(row)) for row in rows[:limit])
+            _MOVES,
+            company.id, as_of, known, query.item, query.location, _before(query.cursor), query.limit + 1,
+            company.currency,
+        )  # fmt: skip
+        data = tuple(MoveRow(**_plain(row)) for row in rows[: query.limit])
         return MovesAnswer(
             company=company.id,
             currency=company.currency,
             data=data,
-            next_cursor=str(data[-1].id) if len(rows) > limit else None,
+            next_cursor=str(data[-1].id) if len(rows) > query.limit else None,
         )
+
+    def _view(self, query: Stock | Valuation | Moves) -> tuple[Company, date, datetime]:
+        """Whose stock is asked for, until which day and as known when."""
+        return self._reading.company(query.company), query.as_of or EVER, query.known_at or EVER_KNOWN
 
 
 def _plain(row: Record) -> dict[str, Any]:
