@@ -176,7 +176,7 @@ async def _list(
         needed = surface(request).read_permissions[fields[name].ref or ""]
         if not read.allows(needed):
             raise PermissionDenied(needed)
-    async with tenant.engine.connect() as connection:
+    async with tenant.selecting() as connection:
         page = await list_page(
             connection,
             listing,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -75,6 +76,24 @@ async def test_a_connection_the_server_ended_is_replaced_unseen(servers: Setting
             assert await connection.fetchval("SELECT pg_backend_pid()") != first
     finally:
         await tenant.engine.dispose()
+
+
+async def test_connections_are_given_in_the_order_they_are_asked_for(servers: Settings) -> None:
+    signup, asked, served = await new_organization(servers), list[int](), list[int]()
+    async with open_tenants(replace(servers, pool_size=1)) as tenants:
+        tenant = await tenants.get(signup.organization_id)
+
+        async def use(number: int) -> None:
+            asked.append(number)
+            async with tenant.connection() as connection:
+                served.append(number)
+                await connection.execute("SELECT")
+
+        async with asyncio.TaskGroup() as requests:
+            for number in range(200):  # while some wait others come, at any moment of a connection's return
+                requests.create_task(use(number))
+                await asyncio.sleep(0 if number % 2 else 0.0002)
+    assert served == asked
 
 
 async def test_sessions_carry_their_limits(servers: Settings) -> None:

@@ -1,5 +1,6 @@
 """One tenant's database: SQLAlchemy's pool for reads, its driver connections for the commands' own transactions."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
@@ -15,6 +16,7 @@ else:  # the class takes no parameter at run time
     Connection = asyncpg.Connection
 
 ROLLBACK_SECONDS: Final = 5.0
+WAIT_SECONDS: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class TenantDatabase:
     organization_id: UUID
     slug: str
     engine: AsyncEngine
+    turns: asyncio.Semaphore  # as many as the engine's pool has connections
     bucket: str = ""
     cache: dict[str, Any] = field(default_factory=dict)
 
@@ -37,16 +40,40 @@ class TenantDatabase:
 
         SQLAlchemy sends BEGIN with its own first statement only, so the two are never mixed on one connection.
         """
-        async with self.engine.connect() as pooled:
-            raw = await pooled.get_raw_connection()
-            driver = cast("Connection", raw.driver_connection)
+        async with self._turn():
+            pooled = await self.engine.raw_connection()
+            driver = cast("Connection", pooled.driver_connection)
             try:
                 yield driver
             finally:
-                if driver.is_closed():
-                    await pooled.invalidate()
-                elif driver.is_in_transaction():
-                    await driver.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)  # the driver ends one that is late
+                try:
+                    if not driver.is_closed() and driver.is_in_transaction():
+                        await driver.execute("ROLLBACK", timeout=ROLLBACK_SECONDS)  # the driver ends one that is late
+                finally:
+                    if driver.is_closed() or driver.is_in_transaction():
+                        pooled.invalidate()
+                    else:
+                        pooled.close()
+
+    @asynccontextmanager
+    async def selecting(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of the pool for selects that SQLAlchemy composes."""
+        async with self._turn(), self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Connections are given in the order they are asked for.
+
+        The pool alone gives a free one to whoever comes by before the longest waiting is awake, and sends that one back
+        to the end of the queue.
+        """
+        async with asyncio.timeout(WAIT_SECONDS):
+            await self.turns.acquire()
+        try:
+            yield
+        finally:
+            self.turns.release()
 
 
 class Tenants(Protocol):

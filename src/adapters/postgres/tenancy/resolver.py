@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from adapters.identity.secrets import Secrets
-from adapters.postgres.connection import TenantDatabase
+from adapters.postgres import dialect
+from adapters.postgres.connection import WAIT_SECONDS, TenantDatabase
 from adapters.postgres.control.connection import open_control, url_of
 from adapters.postgres.control.organizations import Organizations
 from adapters.postgres.tenancy.migrate import head
@@ -33,7 +34,6 @@ FRESH_SECONDS: Final = 5.0  # how late a suspension or a move may take effect
 IDLE_SECONDS: Final = 300.0
 MAX_OPEN_TENANTS: Final = 500
 RECYCLE_SECONDS: Final = 1800  # a backend that has touched every table holds 11 MiB
-WAIT_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 0.02
 # Later than the server's own statement timeout: who has no answer by then is connected to nothing, and would wait for
 # ever with one of the pool's few connections.
@@ -132,8 +132,7 @@ class PooledTenants:
     def _database(self, organization: Organization, placement: Placement, password: str) -> TenantDatabase:
         url = url_of(self.url, database=placement.database, role=placement.app_role, password=password)
         engine = create_async_engine(
-            "postgresql+asyncpg://",
-            json_deserializer=str,  # jsonb stays text: our own reads decode it once, lists pass it through
+            dialect.URL,
             async_creator=partial(self._connect, url),
             pool_size=self.pool_size,
             max_overflow=0,
@@ -143,7 +142,8 @@ class PooledTenants:
         )
         event.listen(engine.sync_engine, "checkin", self._checked_in)
         event.listen(engine.sync_engine, "checkout", self._checked_out)
-        return TenantDatabase(placement.database, organization.id, organization.slug, engine, placement.bucket)
+        turns = asyncio.Semaphore(self.pool_size)
+        return TenantDatabase(placement.database, organization.id, organization.slug, engine, turns, placement.bucket)
 
     async def _connect(self, url: str) -> Driver:
         """A connection within the budget: when that is used up, one that is idle gives way, or we wait for one."""
