@@ -125,6 +125,30 @@ async def test_what_was_written_is_neither_changed_nor_deleted(books: Books, tab
                 await connection.execute(statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger.account SET type = 'income' WHERE code = '6010'",
+        "UPDATE ledger.account SET code = '6011' WHERE code = '6010'",
+        "UPDATE ledger.tax_code SET rate = 20 WHERE code = 'VAT19'",
+        "UPDATE ledger.period SET ends_on = ends_on - 1",
+        "UPDATE ledger.period SET starts_on = starts_on + 1",
+        "UPDATE ledger.seal SET debit_minor = debit_minor + 1, credit_minor = credit_minor + 1",
+    ],
+)
+async def test_what_entries_rely_on_is_not_rewritten(books: Books, statement: str) -> None:
+    async with books.tenant.connection() as connection:
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await connection.execute(statement)
+
+
+async def test_a_fiscal_year_is_neither_moved_nor_deleted(books: Books) -> None:
+    async with books.tenant.connection() as connection:
+        for statement in ("UPDATE ledger.fiscal_year SET ends_on = ends_on + 1", "DELETE FROM ledger.fiscal_year"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+
+
 async def test_an_entry_is_reversed_once(books: Books) -> None:
     posted = await books.post(("6010", "debit", "9.00"), ("1020", "credit", "9.00"))
     await books.run("ledger.journal_entry.reverse", {"reason": "Once"}, id=UUID(posted["id"]))

@@ -18,6 +18,13 @@ _KEPT = """
 MASTERS = f"""
 CREATE SCHEMA ledger;
 
+-- What entries rely on is said once: which account it is, what a tax code charges, which days are closed together.
+CREATE FUNCTION ledger.refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%.% keeps what entries rely on', TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
 CREATE TABLE ledger.account (
     id uuid PRIMARY KEY,
     code text NOT NULL UNIQUE,
@@ -43,6 +50,9 @@ END $$;
 CREATE TRIGGER account_tree AFTER INSERT OR UPDATE OF parent_id ON ledger.account
     FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION ledger.check_parent();
 
+CREATE TRIGGER account_stands BEFORE UPDATE OF code, type ON ledger.account
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewriting();
+
 CREATE TABLE ledger.tax_code (
     id uuid PRIMARY KEY,
     code text NOT NULL UNIQUE,
@@ -55,6 +65,9 @@ CREATE TABLE ledger.tax_code (
     active boolean NOT NULL DEFAULT true,
     {_KEPT}
 );
+
+CREATE TRIGGER tax_code_stands BEFORE UPDATE OF code, rate ON ledger.tax_code
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewriting();
 
 CREATE TABLE ledger.exchange_rate (
     id uuid PRIMARY KEY,
@@ -134,6 +147,7 @@ CREATE TABLE ledger.fiscal_year (
     {_KEPT},
     CONSTRAINT fiscal_year_key UNIQUE (company_id, name)
 );
+SELECT platform.make_append_only('ledger.fiscal_year');
 
 CREATE TABLE ledger.period (
     id uuid PRIMARY KEY,
@@ -148,6 +162,8 @@ CREATE TABLE ledger.period (
     CONSTRAINT period_key UNIQUE (company_id, starts_on)
 );
 CREATE INDEX period_of_year ON ledger.period (fiscal_year_id);
+CREATE TRIGGER period_stands BEFORE UPDATE OF company_id, fiscal_year_id, starts_on, ends_on ON ledger.period
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewriting();
 
 CREATE FUNCTION ledger.check_periods() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -326,6 +342,8 @@ CREATE TABLE ledger.seal (
     credit_minor bigint NOT NULL,
     PRIMARY KEY (period_id, account_id)
 );
+CREATE TRIGGER seal_stands BEFORE UPDATE ON ledger.seal
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewriting();
 """
 
 BUDGETS = """

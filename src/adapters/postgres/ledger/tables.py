@@ -166,7 +166,7 @@ fiscal_year = Table(
     *record_columns(),
     UniqueConstraint("company_id", "name", name="fiscal_year_key"),
     schema="ledger",
-    info=WRITE,
+    info=APPEND,
 )
 
 period = Table(
