@@ -14,6 +14,7 @@ from adapters.postgres.audit.verify import verify_audit
 from adapters.postgres.connection import Connection
 from adapters.postgres.control.connection import open_control, url_of
 from adapters.postgres.control.organizations import Organizations
+from adapters.postgres.tenancy.migrate import head
 from adapters.postgres.verify import INVARIANTS, derived_statements, findings
 from bizcore.settings import Settings
 from services.cli.operator import NotDone, operate
@@ -69,13 +70,13 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"unknown: {', '.join(unknown)}")
 
     async def work(settings: Settings) -> int:
-        return 1 if await verify(settings, given.checks or list(CHECKS), given.organization) else 0
+        return await verify(settings, given.checks or list(CHECKS), given.organization)
 
     return operate(work, failed=2)
 
 
 async def verify(settings: Settings, checks: Sequence[str], slug: str | None) -> int:
-    """How many findings; each is printed. Errors: NotDone for a slug that no organization has."""
+    """The exit code; each finding is printed. Errors: NotDone for a slug that no organization has."""
     control = await open_control(settings)
     try:
         organizations = Organizations(control, Secrets.of(settings.master_key))
@@ -85,16 +86,23 @@ async def verify(settings: Settings, checks: Sequence[str], slug: str | None) ->
     placed = [each for each in found if each is not None and slug in (None, each[0].slug)]
     if slug is not None and not placed:
         raise NotDone(f"There is no active organization {slug}.")
-    found_wrong = 0
+    wrong, unchecked, newest = 0, 0, head("tenant")
     for organization, placement in placed:
+        if placement.schema_version != newest:
+            print(f"{organization.slug}: not checked: it is at schema {placement.schema_version}, not at {newest}.")
+            unchecked += 1
+            continue
         connection = await asyncpg.connect(url_of(settings.database_url, database=placement.database))
         try:
             for name in checks:
                 lines = [line async for line in CHECKS[name](connection, settings)]
-                print(f"{organization.slug}: {name}: {len(lines) or 'no'} findings")
+                print(
+                    f"{organization.slug}: {name}: {len(lines) or 'no'} {'finding' if len(lines) == 1 else 'findings'}"
+                )
                 for line in lines:
                     print(f"  {line}")
-                found_wrong += len(lines)
+                wrong += len(lines)
         finally:
             await connection.close()
-    return found_wrong
+    print(f"Organizations checked: {len(placed) - unchecked}. Findings: {wrong}.")
+    return 1 if wrong else 2 if unchecked else 0

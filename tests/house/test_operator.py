@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded.keys import new_master_key
+from adapters.identity.secrets import Secrets
+from adapters.postgres.control.connection import open_control
+from adapters.postgres.control.organizations import Organizations
+from adapters.postgres.tenancy.migrate import head
 from bizcore.settings import Settings
 from services.cli import keys, migrate, tenant, verify
 from tests.support.tenants import new_organization
@@ -85,3 +89,27 @@ def test_a_key_that_cannot_be_read_is_named_with_what_would_pass(
     use(replace(servers, master_key="short"))
     assert verb(arguments) == code
     assert capsys.readouterr().out == "BIZCORE_MASTER_KEY is wrong: it must be 32 bytes in base64.\n"
+
+
+async def test_what_holds_and_what_was_not_checked_are_told_apart(
+    servers: Settings, use: Callable[[Settings], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    signup = await new_organization(servers, company="Told apart")
+    use(servers)
+    control = await open_control(servers)
+    organizations = Organizations(control, Secrets.of(servers.master_key))
+    found = await organizations.placement(signup.organization_id)
+    assert found is not None
+    slug, newest = found[0].slug, head("tenant")
+    check = ["books", "--organization", slug]
+    try:
+        assert await asyncio.to_thread(verify.main, check) == 0
+        assert capsys.readouterr().out == f"{slug}: books: no findings\nOrganizations checked: 1. Findings: 0.\n"
+        await organizations.migrated(signup.organization_id, "0000")
+        assert await asyncio.to_thread(verify.main, check) == 2
+        assert capsys.readouterr().out == (
+            f"{slug}: not checked: it is at schema 0000, not at {newest}.\nOrganizations checked: 0. Findings: 0.\n"
+        )
+    finally:
+        await organizations.migrated(signup.organization_id, newest)
+        await control.close()
