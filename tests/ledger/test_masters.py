@@ -115,9 +115,31 @@ async def test_a_company_has_one_bank_account_that_payments_take(books: Books) -
     made = await books.run("ledger.bank_account.create", {"code": "SAVE", "name": "Savings", "account": "1030"})
     assert (made["is_default"], made["currency"]) == (False, "EUR")
     changed = await books.run(
-        "ledger.bank_account.update", {"iban": "DE89370400440532013000"}, id=UUID(made["id"]), version=1
+        "ledger.bank_account.update", {"iban": "de89 3704 0044 0532 0130 00"}, id=UUID(made["id"]), version=1
     )
     assert changed["iban"] == "DE89370400440532013000"
+
+
+@pytest.mark.parametrize(
+    ("command", "body", "path", "code"),
+    [
+        ("bank_account.create", {"code": "B", "name": "B", "account": "1030"}, "/iban", "INVALID_IBAN"),
+        ("bank_account.update", {}, "/iban", "INVALID_IBAN"),
+        ("tax_code.create", {"code": "T", "name": "T", "rate": "1"}, "/country", "UNKNOWN_COUNTRY"),
+        ("tax_code.update", {}, "/country", "UNKNOWN_COUNTRY"),
+    ],
+)
+async def test_ibans_and_countries_are_real_ones(
+    books: Books, command: str, body: dict[str, object], path: str, code: str
+) -> None:
+    kind, action = command.split(".")
+    record = (await books.listed(kind))[0]
+    wrong = {"/iban": "DE88370400440532013000", "/country": "QQ"}[path]
+    route = {"id": UUID(record["id"]), "version": record["version"]} if action == "update" else {}
+    with pytest.raises(ValidationFailed) as refused:
+        await books.run(f"ledger.{command}", {**body, path[1:]: wrong}, **route)
+    assert [(problem.path, problem.code) for problem in refused.value.fields] == [(path, code)]
+    assert (await books.listed(kind))[0] == record
 
 
 async def test_the_latest_rate_until_the_day_counts(books: Books) -> None:

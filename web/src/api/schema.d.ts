@@ -3423,7 +3423,11 @@ export interface components {
              * @description What is out of use takes no new references
              */
             active?: boolean;
-            /** IBAN */
+            /**
+             * IBAN
+             * @description ISO 13616
+             * @example DE89 3704 0044 0532 0130 00
+             */
             iban?: string | null;
             /** Name */
             name?: string;
@@ -3953,7 +3957,11 @@ export interface components {
              * @example EUR
              */
             currency?: string | null;
-            /** IBAN */
+            /**
+             * IBAN
+             * @description ISO 13616
+             * @example DE89 3704 0044 0532 0130 00
+             */
             iban?: string | null;
             /** Name */
             name: string;

@@ -9,7 +9,8 @@ from uuid import UUID
 from bizcore.errors import ValidationFailed
 from bizcore.fields import UNSET, Field, Unset
 from bizcore.platform.changes import at
-from bizcore.values import Currency, ExchangeRate
+from bizcore.platform.countries import require_country
+from bizcore.values import Currency, ExchangeRate, electronic_iban
 from contexts.ledger.ports import LedgerWork
 from contexts.ledger.usecases.fields import Active, CompanyRef, CurrencyCode, Id, Name, Version, given
 
@@ -20,7 +21,7 @@ Country = Annotated[str, Field("Country", help="ISO 3166-1", example="DE", patte
 TaxKindField = Annotated[Literal["input", "output", "both"], Field("Kind", help="On purchases, on sales, or both")]
 InputAccount = Annotated[UUID, Field("Input account", help="The role input_tax's where left out", ref="account")]
 OutputAccount = Annotated[UUID, Field("Output account", help="The role output_tax's where left out", ref="account")]
-Iban = Annotated[str, Field("IBAN", max_length=34, pattern="^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$")]
+Iban = Annotated[str, Field("IBAN", help="ISO 13616", example="DE89 3704 0044 0532 0130 00", max_length=42)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ class ChangeBankAccount:
 
 
 async def create_tax_code(command: CreateTaxCode, work: LedgerWork) -> UUID:
+    if command.country is not None:
+        require_country(command.country, "/country")
     await _admit(work, input_account=command.input_account, output_account=command.output_account)
     return await work.ledger_masters.add(
         "tax_code",
@@ -101,6 +104,8 @@ async def create_tax_code(command: CreateTaxCode, work: LedgerWork) -> UUID:
 
 
 async def change_tax_code(command: ChangeTaxCode, work: LedgerWork) -> UUID:
+    if isinstance(command.country, str):
+        require_country(command.country, "/country")
     await _admit(work, input_account=command.input_account, output_account=command.output_account)
     changes = given(command, input_account="input_account_id", output_account="output_account_id")
     return await work.ledger_masters.change("tax_code", command.id, command.version, changes)
@@ -133,7 +138,7 @@ async def create_bank_account(command: CreateBankAccount, work: LedgerWork) -> U
             "company_id": company.id,
             "account_id": command.account,
             "currency": currency.code,
-            "iban": command.iban,
+            "iban": _electronic(command.iban),
         },
     )
 
@@ -141,7 +146,14 @@ async def create_bank_account(command: CreateBankAccount, work: LedgerWork) -> U
 async def change_bank_account(command: ChangeBankAccount, work: LedgerWork) -> UUID:
     await _admit(work, account=command.account)
     changes = given(command, account="account_id")
+    if isinstance(command.iban, str):
+        changes["iban"] = _electronic(command.iban)
     return await work.ledger_masters.change("bank_account", command.id, command.version, changes)
+
+
+def _electronic(iban: str | None) -> str | None:
+    with at("/iban"):
+        return None if iban is None else electronic_iban(iban)
 
 
 async def _admit(work: LedgerWork, **accounts: UUID | Unset | None) -> None:

@@ -9,8 +9,7 @@ from bizcore.errors import ValidationFailed
 from bizcore.fields import Field
 from bizcore.platform.changes import at
 from bizcore.platform.countries import require_country
-from bizcore.values import Currency
-from contexts.parties.domain.iban import electronic_iban
+from bizcore.values import Currency, electronic_iban
 
 PartyRole = Literal["supplier", "customer"]
 

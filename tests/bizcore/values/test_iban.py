@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bizcore.errors import ValidationFailed
-from contexts.parties.domain.iban import electronic_iban
+from bizcore.values import electronic_iban
 
 # Examples of the SWIFT registry of IBANs.
 KNOWN = [
