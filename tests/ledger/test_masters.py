@@ -47,13 +47,13 @@ async def test_a_code_is_used_once(books: Books) -> None:
     assert refusal.value.details == {"field": "/code"}
 
 
-async def test_an_account_is_not_summed_under_itself(books: Books) -> None:
+async def test_an_account_is_not_grouped_under_itself(books: Books) -> None:
     found = await account(books, "6010")
     with pytest.raises(ValidationFailed):
         await books.run("ledger.account.update", {"parent": "6010"}, id=UUID(str(found["id"])), version=1)
 
 
-async def test_no_account_is_summed_under_one_that_is_summed_under_it(books: Books) -> None:
+async def test_no_account_is_grouped_under_one_that_is_grouped_under_it(books: Books) -> None:
     for code, parent in (("6910", "6000"), ("6911", "6910"), ("6912", "6911")):
         await books.run("ledger.account.create", {"code": code, "name": code, "type": "expense", "parent": parent})
     found = await account(books, "6910")

@@ -42,7 +42,7 @@ BEGIN
     IF NEW.id IN (WITH RECURSIVE above(id) AS (
             SELECT NEW.parent_id UNION SELECT a.parent_id FROM ledger.account a JOIN above USING (id))
             SELECT id FROM above WHERE id IS NOT NULL) THEN
-        RAISE EXCEPTION 'no account is summed under itself'
+        RAISE EXCEPTION 'no account is grouped under itself'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'account_tree';
     END IF;
     RETURN NULL;

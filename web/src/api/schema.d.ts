@@ -3407,7 +3407,7 @@ export interface components {
             name?: string;
             /**
              * Parent
-             * @description The account it is summed under
+             * @description The account it is grouped under
              */
             parent?: string | null;
         };
@@ -3908,7 +3908,7 @@ export interface components {
             name: string;
             /**
              * Parent
-             * @description The account it is summed under
+             * @description The account it is grouped under
              */
             parent?: string | null;
             /**

@@ -31,7 +31,7 @@ _REFUSALS: Final[Mapping[str, Callable[[], BusinessError]]] = {
     "exchange_rate_key": _taken("a rate of these currencies for this day", "/valid_on"),
     "account_role_key": _taken("an account for this role and party", "/role"),
     "role_of_control": lambda: ControlAccount("/account", "The account and the role are not of the same control."),
-    "account_tree": lambda: ValidationFailed.at("/parent", "OWN_PARENT", "An account is not summed under itself."),
+    "account_tree": lambda: ValidationFailed.at("/parent", "OWN_PARENT", "An account is not grouped under itself."),
     "account_posted": lambda: AccountHasPostings(
         "Something is posted there: its control stays as it is, and it takes no currency but that of its postings."
     ),

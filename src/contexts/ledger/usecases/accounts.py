@@ -24,7 +24,7 @@ ControlKind = Annotated[
 ItemCategory = Annotated[
     str, Field("Item category", help="Of all items that have it", example="Office supplies", max_length=100)
 ]
-Parent = Annotated[UUID, Field("Parent", help="The account it is summed under", ref="account")]
+Parent = Annotated[UUID, Field("Parent", help="The account it is grouped under", ref="account")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
