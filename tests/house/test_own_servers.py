@@ -171,3 +171,11 @@ async def test_a_broker_or_store_that_does_not_serve_is_mentioned_and_the_rest_g
         "Everything else is served; attachments and sign-ups wait until it is back."
     )
     assert await prepare(closed.settings) == []
+
+
+async def test_an_address_may_say_how_the_connection_is_secured(closed: Own) -> None:
+    """As PostgreSQL's own programs are told it; this server has no certificate, so the demand for one is refused."""
+    url = closed.settings.database_url
+    assert await prepare(replace(closed.settings, database_url=f"{url}?sslmode=prefer")) == []
+    demanded = await refusal(replace(closed.settings, database_url=f"{url}?sslmode=require"))
+    assert demanded.startswith(f"The database at {closed.place} does not answer: ")

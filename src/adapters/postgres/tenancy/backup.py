@@ -417,6 +417,8 @@ async def _run(url: str, database: str, program: str, *arguments: str) -> None:
         "PGUSER": target.username or "",
         "PGPASSWORD": str(target.password or ""),
         "PGDATABASE": database,
+        # How the connection is secured has the same names in the address: sslmode, sslrootcert, …
+        **{f"PG{name.upper()}": str(value) for name, value in target.query.items() if name.startswith("ssl")},
     }
     process = await asyncio.create_subprocess_exec(
         str(client(program)), *arguments, env=environment, stderr=asyncio.subprocess.PIPE

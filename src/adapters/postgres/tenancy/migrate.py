@@ -42,7 +42,10 @@ async def upgrade(url: str, tree: Tree, *, role: str | None = None) -> None:
 
     A lock that is not had within 5 seconds, the upgrade's own included, is an error: nobody waits behind a migration.
     """
-    engine = create_async_engine(sqlalchemy_url(url), poolclass=NullPool)
+    # The driver reads the address by itself: SQLAlchemy would hand on its `sslmode` as an argument that there is not.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=partial(asyncpg.connect, url), poolclass=NullPool
+    )
     event.listen(engine.sync_engine, "do_execute", _run_script)
     try:
         async with engine.connect() as connection:
@@ -56,11 +59,6 @@ async def upgrade(url: str, tree: Tree, *, role: str | None = None) -> None:
             await connection.commit()
     finally:
         await engine.dispose()
-
-
-def sqlalchemy_url(url: str) -> str:
-    """The same address for SQLAlchemy's asyncpg dialect."""
-    return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", url)
 
 
 def _upgrade_to_head(tree: Tree, connection: Connection) -> None:
