@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from statistics import median
@@ -30,8 +29,6 @@ async def main(place: Place) -> None:
     print(f"Sign-up until the organization is ready: median {median(seconds):.2f} s, slowest {max(seconds):.2f} s")
     asked = [request("GET", PATH, token=session["access_token"], port=client.port) for session in sessions]
     await _cold_and_warm(place, client, asked)
-    roomy = replace(place.settings, connections=2 * TENANTS)
-    await _cold_and_warm(replace(place, settings=roomy), client, asked)
 
 
 async def _cold_and_warm(place: Place, client: Client, asked: Sequence[bytes]) -> None:

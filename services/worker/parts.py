@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from adapters import logging
 from adapters.broker.queue import DueWork
@@ -30,6 +31,6 @@ def read_settings() -> Settings:
 async def open_delivery(settings: Settings, due_work: DueWork) -> AsyncIterator[Delivery]:
     """What sending needs, in the event loop that will send."""
     clock = SystemClock()
-    async with open_tenants(settings) as tenants:
+    async with open_tenants(replace(settings, connections=settings.connections_behind)) as tenants:
         sender = Sender(policy(settings.webhook_allow), clock)
         yield Delivery(tenants, Secrets.of(settings.master_key), sender, clock, due_work)

@@ -9,7 +9,7 @@ import asyncio
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -214,7 +214,7 @@ class Relay:
 async def serve(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
     due_work = DueWork(settings.redis_url)
-    async with open_tenants(settings) as tenants:
+    async with open_tenants(replace(settings, connections=settings.connections_behind)) as tenants:
         relay = Relay(
             tenants=tenants,
             due_work=due_work,

@@ -116,7 +116,11 @@ class Settings:
     tenant_requests_per_second: int = _setting(500, _LIMIT, "Requests of one organization per second, sustained.")
     tenant_burst: int = _setting(2000, _LIMIT, "Requests of one organization at once, above the sustained rate.")
     pool_size: int = _setting(4, _integer(1, 100), "Database connections of one process to one organization.")
-    connections: int = _setting(80, _integer(4, 10_000), "Database connections of one process to all organizations.")
+    connections: int = _setting(
+        160,
+        _integer(4, 10_000),
+        "Database connections of an API process to all organizations; worker and relay hold a quarter of it each.",
+    )
     log_level: str = _setting("INFO", _one_of(LOG_LEVELS), f"Least severe level logged: {', '.join(LOG_LEVELS)}.")
     faults: str = _setting("", _text, "Fault points to trigger, for tests of recovery. Empty: none.")
 
@@ -159,6 +163,11 @@ class Settings:
                 f"Not given: {', '.join(missing)}. `bizcore run` fills in what belongs to the servers that it embeds."
             )
         return self
+
+    @property
+    def connections_behind(self) -> int:
+        """Of the worker and of the relay, which see to few organizations at a time and keep nobody waiting."""
+        return max(self.connections // 4, self.pool_size)
 
     def environment(self) -> dict[str, str]:
         """The variables that `read` turns into these settings again: how a child process gets them."""

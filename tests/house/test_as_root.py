@@ -79,7 +79,7 @@ async def test_programs_and_data_out_of_his_reach_are_served_from_a_public_place
 async def test_what_he_can_reach_stays_where_it_is(public: Path) -> None:
     home = public / "home"
     home.mkdir()
-    cluster = postgres.initialise(home, port=1, superuser_password="x", durable=False)
+    cluster = postgres.initialise(home, port=1, superuser_password="x", connections=240, durable=False)
     assert cluster.folder == home / "postgres"
     assert not cluster.folder.is_symlink()
     assert sorted(path.name for path in public.iterdir() if path.name == "data") == []

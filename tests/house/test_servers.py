@@ -37,6 +37,16 @@ async def test_a_new_role_may_not_enter_a_shared_database(servers: Settings, dat
         await provisioner.close()
 
 
+async def test_every_service_may_hold_its_connections_at_once(servers: Settings) -> None:
+    connection = await asyncpg.connect(servers.database_url)
+    try:
+        most = int(await connection.fetchval("SHOW max_connections"))
+    finally:
+        await connection.close()
+    assert (servers.connections, servers.connections_behind) == (160, 40)
+    assert most == 160 + 40 + 40 + postgres.OTHER_CONNECTIONS
+
+
 async def test_a_wrong_password_is_refused_by_postgresql(servers: Settings) -> None:
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(servers.database_url, password="guessed")

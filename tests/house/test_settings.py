@@ -24,6 +24,11 @@ def test_nothing_given_is_the_defaults_and_other_variables_are_ignored() -> None
     )
 
 
+def test_worker_and_relay_hold_a_quarter_of_the_connections_and_never_less_than_one_organization_may_have() -> None:
+    assert Settings(connections=400).connections_behind == 100
+    assert Settings(connections=8, pool_size=6).connections_behind == 6
+
+
 def test_an_unknown_setting_is_refused_and_the_nearest_is_named() -> None:
     with pytest.raises(SettingsError, match=r"^BIZCORE_PROT is not a setting; did you mean BIZCORE_PORT\?$"):
         Settings.read({"BIZCORE_PROT": "1"})

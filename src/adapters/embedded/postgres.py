@@ -33,7 +33,7 @@ SUPERUSER = "bizcore_superuser"
 PROVISIONER = "bizcore_provisioner"
 SHARED_PROGRAMS = Path("/var/cache/bizcore")
 SHARED_DATA = Path("/var/lib/bizcore")
-MAX_CONNECTIONS = 300
+OTHER_CONNECTIONS = 60  # to the control database, of provisioning, migrations and the command line
 LONGEST_SOCKET_FOLDER = 80  # a socket's path holds 103 bytes on macOS, its name takes 15
 RECOVERY_WITHIN = 60.0
 # After a crash every file is synced before the first connection, by default one by one, 600 for each organization;
@@ -58,14 +58,15 @@ class Cluster:
         return f"postgresql://{user}:{password}@{LOOPBACK}:{self.port}/{database}"
 
 
-def initialise(home: Path, *, port: int, superuser_password: str, durable: bool) -> Cluster:
-    """The cluster in `home`, made at the first start (half a second). Errors: StartError."""
+def initialise(home: Path, *, port: int, superuser_password: str, connections: int, durable: bool) -> Cluster:
+    """The cluster in `home`, made at the first start (half a second). It takes the `connections` that the services hold
+    to organizations, and some for everything else. Errors: StartError."""
     account = _account()
     programs = _programs(account)
     cluster = Cluster(_folder(home / "postgres", account), programs, account, port)
     if not cluster.data.exists():
         _initdb(cluster, superuser_password, durable=durable)
-    _configure(cluster, durable=durable)
+    _configure(cluster, connections=connections, durable=durable)
     return cluster
 
 
@@ -213,7 +214,7 @@ def _initdb(cluster: Cluster, superuser_password: str, *, durable: bool) -> None
     new.rename(cluster.data)
 
 
-def _configure(cluster: Cluster, *, durable: bool) -> None:
+def _configure(cluster: Cluster, *, connections: int, durable: bool) -> None:
     short = len(os.fsencode(cluster.folder)) <= LONGEST_SOCKET_FOLDER
     socket_folder = str(cluster.folder).replace("'", "''") if short else ""
     (cluster.data / "postgresql.conf").write_text(
@@ -221,7 +222,7 @@ def _configure(cluster: Cluster, *, durable: bool) -> None:
         f"port = {cluster.port}\n"
         f"unix_socket_directories = '{socket_folder}'\n"
         "unix_socket_permissions = 0700\n"
-        f"max_connections = {MAX_CONNECTIONS}\n"
+        f"max_connections = {connections + OTHER_CONNECTIONS}\n"
         "shared_buffers = 128MB\n"
         "jit = off\n"
         "timezone = 'UTC'\n"

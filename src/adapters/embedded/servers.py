@@ -74,7 +74,11 @@ class EmbeddedServers:
 
     def _postgres(self, keys: Keys, port: int) -> Program:
         cluster = postgres.initialise(
-            self.settings.home, port=port, superuser_password=keys.postgres_superuser, durable=self.durable
+            self.settings.home,
+            port=port,
+            superuser_password=keys.postgres_superuser,
+            connections=self.settings.connections + 2 * self.settings.connections_behind,
+            durable=self.durable,
         )
         self.superuser_url = cluster.url(postgres.SUPERUSER, keys.postgres_superuser)
         return postgres.program(
@@ -120,7 +124,7 @@ def _with_postgres(settings: Settings, keys: Keys, port: int) -> Settings:
     """A database of our own brings the keys that go with it; with somebody else's they are theirs to give."""
     return replace(
         settings,
-        database_url=f"postgresql://{postgres.PROVISIONER}:{keys.postgres_provisioner}@{ports.LOOPBACK}:{port}/postgres",
+        database_url=f"postgresql://{postgres.PROVISIONER}:{keys.postgres_provisioner}@{ports.LOOPBACK}:{port}/postgres?sslmode=disable",
         master_key=settings.master_key or keys.master_key,
         token_key=settings.token_key or keys.token_key,
         audit_key=settings.audit_key or keys.audit_key,
