@@ -146,6 +146,29 @@ async def test_what_other_invoices_charged_stays_at_the_agreed_price_when_one_is
     assert [await account_balance(department, code) for code in (GRNI, DIFFERENCE)] == before
 
 
+async def test_a_price_difference_returns_to_the_budget_that_bore_it(department: Department):
+    old, new = await department.budget("1000"), await department.budget("1000")
+    supplier, order = await order_of_bolts(department, budget_line=old)
+    bills = [await posted(department, supplier, charging(order, quantity, "3")) for quantity in ("3", "2", "1")]
+    assert (await department.budget_standing(old))["actual"] == "3.00"
+    line = {"id": order["lines"][0]["id"], "quantity": "10", "unit_price": "3", "budget_line": new}
+    body = {"changes": {"lines": [line]}, "reason": "as agreed"}
+    await department.run("procurement.purchase_order.amend", body, id=order["id"])
+    await department.run("procurement.purchase_order.approve", id=order["id"], by="anna")
+
+    async def standing() -> list[tuple[str, str]]:
+        found = [await department.budget_standing(budget) for budget in (old, new)]
+        return [(budget["encumbered"], budget["actual"]) for budget in found]
+
+    assert await standing() == [("0.00", "0.00"), ("30.00", "0.00")]
+    for bill, quantity in zip((bills[1], bills[0], bills[2]), ("-4", "-1", None), strict=True):
+        await department.run("billing.supplier_invoice.reverse", {"reason": "not ours"}, id=bill["id"])
+        rows = (await department.ask("GetGoodsReceivedNotInvoiced", supplier=supplier))["rows"]
+        expected = [(quantity, str(Decimal(quantity) * 3) + ".00")] if quantity is not None else []
+        assert [(row["quantity"], row["amount"]) for row in rows] == expected
+        assert await standing() == [("0.00", "0.00"), ("30.00", "0.00")]
+
+
 async def test_a_reopened_order_agrees_to_what_it_said(department: Department):
     supplier, order = await order_of_bolts(department)
     await department.received(order, "10")

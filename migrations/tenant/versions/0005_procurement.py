@@ -109,7 +109,8 @@ CREATE INDEX commitment_line ON procurement.commitment (line_id);
 SELECT platform.make_append_only('procurement.commitment');
 
 -- Goods received not invoiced are the sum of these rows: more when goods came or an invoice accepted a service, valued
--- at the order's unit_price; less when an invoice charged them, which has no price here.
+-- at the order's unit_price; less when an invoice charged them, which has no price here, but the budget line that bears
+-- its price difference. Of quantity 0 is how much more that clears when the order agrees to another price.
 CREATE TABLE procurement.accrual (
     id uuid PRIMARY KEY,
     order_line_id uuid NOT NULL REFERENCES procurement.purchase_order_line,
@@ -117,6 +118,7 @@ CREATE TABLE procurement.accrual (
     document_id uuid NOT NULL REFERENCES platform.document,
     quantity numeric NOT NULL,
     unit_price numeric,
+    budget_line_id uuid REFERENCES ledger.budget_line,
     amount_minor bigint NOT NULL,
     amount_company_minor bigint NOT NULL,
     effective_on date NOT NULL,

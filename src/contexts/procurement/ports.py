@@ -1,6 +1,6 @@
 """What procurement needs from outside: its stores, and the rows that keep what its papers bind and accrue."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -79,6 +79,15 @@ class Accepted:
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """So much of an order line that an invoice line charges, and the budget line that bears a price difference."""
+
+    source_line_id: UUID
+    budget_line_id: UUID | None
+    quantity: Decimal
+
+
 class Accruals(Protocol):
     def add(
         self,
@@ -91,12 +100,17 @@ class Accruals(Protocol):
         quantity: Decimal,
         unit_price: Decimal | None,
         value: Value,
+        budget_line_id: UUID | None = None,
     ) -> None:
         """One append-only row of goods received not invoiced: positive when goods came, negative when charged.
 
         `id` is that of the fact which tells the books, so that each finds the other; what takes back has its own.
-        `unit_price` is the order's where goods came or a service was accepted; what was charged has none.
+        `unit_price` is the order's where goods came or a service was accepted; what was charged has none,
+        but the `budget_line_id` that bears its price difference.
         """
+
+    async def charged(self, order_line_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Charged]]:
+        """What is charged of each order line and was not taken back, the latest first."""
 
     async def accepted(self, document_id: UUID, lines: Mapping[UUID, OrderedLine]) -> Sequence[Accepted]:
         """What a document, posted or not, accepted of `lines` and has not taken back, by order line and line."""

@@ -12,7 +12,7 @@ from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Terms, Value
 from contexts.procurement.errors import BelowInvoiced, BudgetLineMissing
 from contexts.procurement.ports import BuyingWork
-from contexts.procurement.usecases.agreed_prices import settle_clearing
+from contexts.procurement.usecases.agreed_prices import settle
 from contexts.procurement.usecases.commitments import relieve
 from contexts.procurement.usecases.fulfilment import accept_service, withdraw_services
 
@@ -29,7 +29,7 @@ __all__ = [
     "ordered_lines",
     "relieve",
     "restore_accrual",
-    "settle_clearing",
+    "settle",
     "withdraw_services",
 ]
 
@@ -57,7 +57,17 @@ def clear_accrual(
     `line.charge(...)` of the first.
     """
     value = line.clear(quantity)
-    _accrue(work, id, line, -quantity, -value, source_line_id=source_line_id, by=by, on=on)
+    work.accruals.add(
+        id,
+        order_line_id=line.id,
+        source_line_id=source_line_id,
+        by=by,
+        on=on,
+        quantity=-quantity,
+        unit_price=None,
+        value=-value,
+        budget_line_id=line.budget_line_id,
+    )
     return value
 
 
@@ -72,22 +82,8 @@ def restore_accrual(
     on: date,
 ) -> None:
     """Puts back what an invoice line cleared, when the invoice is reversed: the same `quantity` and `value`."""
-    _accrue(work, new_id(), line, quantity, value, source_line_id=source_line_id, by=by, on=on)
-
-
-def _accrue(
-    work: BuyingWork,
-    id: UUID,
-    line: OrderedLine,
-    quantity: Decimal,
-    value: Value,
-    *,
-    source_line_id: UUID,
-    by: Document,
-    on: date,
-) -> None:
     work.accruals.add(
-        id,
+        new_id(),
         order_line_id=line.id,
         source_line_id=source_line_id,
         by=by,

@@ -1,6 +1,6 @@
 """What lines hold of their budgets and what receipts accrued, in PostgreSQL: append-only rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -14,7 +14,7 @@ from bizcore.limits import Limit
 from bizcore.values import Money
 from contexts.procurement.domain.ordered_line import OrderedLine
 from contexts.procurement.domain.value import Terms, Value
-from contexts.procurement.ports import Accepted
+from contexts.procurement.ports import Accepted, Charged
 
 
 class PostgresCommitments:
@@ -67,6 +67,7 @@ class PostgresAccruals:
         quantity: Decimal,
         unit_price: Decimal | None,
         value: Value,
+        budget_line_id: UUID | None = None,
     ) -> None:
         self._work.writes.insert(
             tables.accrual,
@@ -77,12 +78,28 @@ class PostgresAccruals:
                 "document_id": by.id,
                 "quantity": quantity,
                 "unit_price": unit_price,
+                "budget_line_id": budget_line_id,
                 "amount_minor": value.amount.minor,
                 "amount_company_minor": value.company.minor,
                 "effective_on": on,
                 "recorded_at": self._work.call.at,
             },
         )
+
+    async def charged(self, order_line_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Charged]]:
+        rows = await self._work.connection.fetch(
+            """SELECT order_line_id, source_line_id, -sum(quantity) AS quantity,
+                      (array_agg(budget_line_id ORDER BY id))[1] AS budget_line_id
+               FROM procurement.accrual WHERE order_line_id = ANY($1) AND unit_price IS NULL
+               GROUP BY order_line_id, source_line_id HAVING sum(quantity) <> 0
+               ORDER BY (array_agg(id ORDER BY id))[1] DESC""",
+            list(order_line_ids),
+        )
+        found: dict[UUID, list[Charged]] = {id: [] for id in order_line_ids}
+        for row in rows:
+            charged = Charged(row["source_line_id"], row["budget_line_id"], row["quantity"])
+            found[row["order_line_id"]].append(charged)
+        return found
 
     async def accepted(self, document_id: UUID, lines: Mapping[UUID, OrderedLine]) -> Sequence[Accepted]:
         rows = await self._work.connection.fetch(

@@ -15,7 +15,7 @@ from adapters.postgres.types import LimitSql
 from bizcore.documents import Phase
 from bizcore.limits import Limit, LimitKey
 from bizcore.values import Money, Unit
-from contexts.procurement.domain.ordered_line import OrderedLine
+from contexts.procurement.domain.ordered_line import OrderedLine, Settled
 from contexts.procurement.domain.requisition import Need
 from contexts.procurement.domain.value import Terms, Value
 
@@ -70,6 +70,14 @@ _ORDER_LINES: Final = f"""
                    SELECT p.account_id FROM procurement.accrual k
                    JOIN ledger.posting p ON p.fact_id = k.id AND p.role = 'goods_received_not_invoiced'
                    WHERE k.order_line_id = l.id ORDER BY k.id LIMIT 1),
+               'settled', coalesce((
+                   SELECT jsonb_object_agg(s.source_line_id, to_jsonb(s))
+                   FROM (SELECT source_line_id, -sum(amount_minor)::bigint AS minor,
+                                -sum(amount_company_minor)::bigint AS company_minor, max(effective_on) AS since
+                         FROM procurement.accrual
+                         WHERE order_line_id = l.id AND unit_price IS NULL AND quantity = 0
+                         GROUP BY source_line_id
+                         HAVING sum(amount_minor) <> 0 OR sum(amount_company_minor) <> 0) s), '{{}}'),
                'accrued', to_jsonb(a) || jsonb_build_object('at_price', a.at_price::text)) AS facts
     FROM procurement.purchase_order_line l
     JOIN procurement.purchase_order h ON h.id = l.document_id
@@ -164,8 +172,14 @@ def ordered_line_of(limit: Limit) -> OrderedLine:
         amount_invoiced=Money(facts["invoiced_minor"], terms.currency),
         cleared=_value(terms, accrued, "cleared"),
         quantity_taken_up=Decimal(facts["taken_up"]),
+        settled={UUID(id): _settled(terms, row) for id, row in facts["settled"].items()},
         accrual_account_id=id_of(facts["accrual_account"]),
     )
+
+
+def _settled(terms: Terms, row: Mapping[str, Any]) -> Settled:
+    value = Value(Money(row["minor"], terms.currency), Money(row["company_minor"], terms.conversion.own))
+    return Settled(value, date.fromisoformat(row["since"]))
 
 
 def _unit_of(row: Mapping[str, Any]) -> Unit:

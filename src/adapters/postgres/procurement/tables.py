@@ -130,6 +130,7 @@ accrual = Table(
     Column("document_id", Uuid, ForeignKey("platform.document.id"), nullable=False),
     quantity("quantity"),
     quantity("unit_price", nullable=True),
+    Column("budget_line_id", Uuid, ForeignKey("ledger.budget_line.id")),
     amount("amount_minor"),
     amount("amount_company_minor"),
     Column("effective_on", Date, nullable=False),

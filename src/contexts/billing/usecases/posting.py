@@ -23,7 +23,7 @@ from contexts.procurement.public import (
     ordered_lines,
     relieve,
     restore_accrual,
-    settle_clearing,
+    settle,
     withdraw_services,
 )
 
@@ -191,11 +191,13 @@ async def when_void(document: Document, work: BillingWork) -> None:
         )
         work.link(_bills(back, document, on))
         work.supplier_invoices.charge(back, (), by=document, on=on, reverses=charge.id)
-        ordered[order_line.id] = order_line.charge(back.quantity, back.charged, back.cleared)
-    left = await withdraw_services(work, ordered, by=document, on=on)
-    # An order that was amended since has settled the clearing at its new price: that counted from then on, not before.
-    settled_on = await open_day(work.journal, document.company.id, max(on, work.today(document.company)))
-    settle_clearing(left.values(), document, work, on=settled_on)
+        settled = order_line.settled.get(charge.line_id)
+        if settled is not None:
+            # The order agreed to another price since: that counted from then on, not before.
+            day = await open_day(work.journal, document.company.id, max(on, settled.on))
+            line_id, bearer = charge.line_id, charge.budget_line_id
+            settle(work, order_line, -settled.value, source_line_id=line_id, budget_line_id=bearer, by=document, on=day)
+    await withdraw_services(work, ordered, by=document, on=on)
     for fact in await reversing_facts(work.journal, document):
         if fact.kind != facts.ORDER_RELIEVED:
             work.account(fact)

@@ -1,7 +1,7 @@
 """An order line as it stands: what was ordered, and what of it came, was charged, and is still accrued or held."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,14 @@ from bizcore.values.exact import decimal_text
 from contexts.ledger.public import facts
 from contexts.procurement.domain.value import Terms, Value
 from contexts.procurement.errors import BelowInvoiced, BelowReceived, OverReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How much more of the accrual an invoice line clears since its order agreed to another price, and since when."""
+
+    value: Value
+    on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,7 @@ class OrderedLine:
     amount_invoiced: Money  # net, in the order's currency
     cleared: Value  # of the accruals, by invoices
     quantity_taken_up: Decimal  # of the requisition line, in that line's unit
+    settled: Mapping[UUID, Settled] = field(default_factory=dict)  # by invoice line
     accrual_account_id: UUID | None = None  # where its first accrual stands
 
     @property

@@ -94,10 +94,8 @@ def accept_service(
     return line.receive(accepted, value)
 
 
-async def withdraw_services(
-    work: BuyingWork, lines: Mapping[UUID, OrderedLine], *, by: Document, on: date
-) -> Mapping[UUID, OrderedLine]:
-    """The lines after what `by` accepted of them is open again, and held by their budgets again: `by` is reversed.
+async def withdraw_services(work: BuyingWork, lines: Mapping[UUID, OrderedLine], *, by: Document, on: date) -> None:
+    """What `by` accepted of `lines` is open again, and their budgets hold it again, when `by` is reversed.
 
     What it told the books the caller takes back, but for the commitments: an order that was closed or amended since
     holds another amount than before.
@@ -110,4 +108,3 @@ async def withdraw_services(
         source = accepted.source_line_id
         fulfil(work, line, -quantity, -value, unit_price=unit_price, source_line_id=source, by=by, on=on)
     await relieve(work, changed.values(), by=by, on=on, reverses=True)
-    return {**lines, **changed}

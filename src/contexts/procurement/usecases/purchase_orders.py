@@ -23,7 +23,7 @@ from contexts.procurement.domain.requisition import Need
 from contexts.procurement.errors import AnotherCompany, BudgetLineMissing
 from contexts.procurement.ports import ProcurementWork
 from contexts.procurement.queries import PurchaseOrderView
-from contexts.procurement.usecases.agreed_prices import agree_prices, settle_clearing
+from contexts.procurement.usecases.agreed_prices import agree_prices
 from contexts.procurement.usecases.commitments import ORDERED, REQUESTED, Due, commit
 from contexts.procurement.usecases.lifetime import binds_anew, effective_on, was_active
 from contexts.procurement.usecases.lines import goods_of, known_currency, refuse_anothers
@@ -313,7 +313,7 @@ async def when_active(document: Document, work: ProcurementWork) -> None:
     await _take_up(order, standing, work, open=True)
     await _encumber(order, standing, work, open=True)
     if binds_anew(document):
-        agree_prices(order, standing.values(), work, on=effective_on(document, work))
+        await agree_prices(order, standing.values(), work, on=effective_on(document, work))
     work.tell(document, {"lines": [_told(line) for line in order.lines if line.quantity]})
 
 
@@ -338,9 +338,7 @@ def _told(line: PurchaseOrderLine) -> dict[str, object]:
 async def when_closed(document: Document, work: ProcurementWork) -> None:
     """Nothing more will come: what is left of its budget is free. The requisitions stay answered."""
     order = work.purchase_orders.get(document.id)
-    standing = await _standing(order, work)
-    await _encumber(order, standing, work, open=False)
-    settle_clearing(standing.values(), document, work, on=effective_on(document, work))
+    await _encumber(order, await _standing(order, work), work, open=False)
 
 
 async def when_void(document: Document, work: ProcurementWork) -> None:
@@ -350,7 +348,6 @@ async def when_void(document: Document, work: ProcurementWork) -> None:
     order.refuse_when_used(standing)
     await _encumber(order, standing, work, open=False)
     await _take_up(order, standing, work, open=False)
-    settle_clearing(standing.values(), document, work, on=effective_on(document, work))
 
 
 async def _take_up(
