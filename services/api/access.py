@@ -439,7 +439,7 @@ def add_routes(router: APIRouter, find: Callable[[], Identities]) -> None:
             "access",
             "access.api_key.read",
             [],
-            openapi.responses("200", openapi.answers(ApiKeys), ("401", "403", "429", "503")),
+            openapi.responses("200", openapi.answers(ApiKeys), ("400", "401", "403", "429", "503")),
         ),
     )
     async def keys(request: Request) -> Response:
@@ -457,7 +457,7 @@ def add_routes(router: APIRouter, find: Callable[[], Identities]) -> None:
             "access",
             "access.api_key.revoke",
             [openapi.ID],
-            openapi.responses("204", None, ("401", "403", "404", "429", "503")),
+            openapi.responses("204", None, ("400", "401", "403", "404", "429", "503")),
         ),
     )
     async def revoke(request: Request) -> Response:

@@ -258,5 +258,5 @@ def add_routes(router: APIRouter, types: Mapping[str, AnyDocumentType]) -> None:
 
 
 def _tasks_operation() -> dict[str, Any]:
-    replies = openapi.responses("200", openapi.answers(Tasks), ("401", "429", "503"))
+    replies = openapi.responses("200", openapi.answers(Tasks), ("400", "401", "429", "503"))
     return openapi.operation("What waits for you", "tasks", None, [], replies)

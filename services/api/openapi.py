@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from bizcore.bounds import MAX_PAGE
+from bizcore.bounds import MAX_PAGE, MAX_REFERENCE, MAX_TEXT
 from bizcore.call import EFFECTS
 from bizcore.documents.commands import TakeAction
 from bizcore.documents.type import Action, AnyDocumentType
@@ -263,7 +263,7 @@ def _parameter(item: Described, *, in_path: bool) -> dict[str, Any]:
 def _parameter_schema(item: Described) -> dict[str, Any]:
     kind = item.type
     if item.info.ref is not None:
-        return {"type": "string", "minLength": 1, "maxLength": 100, "x-ref": item.info.ref}
+        return {"type": "string", "minLength": 1, "maxLength": MAX_REFERENCE, "x-ref": item.info.ref}
     if get_origin(kind) is Literal:
         return {"type": "string", "enum": list(get_args(kind))}
     simple: dict[Any, dict[str, Any]] = {
@@ -276,7 +276,7 @@ def _parameter_schema(item: Described) -> dict[str, Any]:
     if kind is int:
         bounds = {"minimum": item.info.minimum, "maximum": item.info.maximum}
         return {"type": "integer"} | {k: int(v) for k, v in bounds.items() if v is not None}
-    return simple.get(kind, {"type": "string", "maxLength": 1000})
+    return simple.get(kind, {"type": "string", "maxLength": item.info.max_length or MAX_TEXT})
 
 
 def document(app: FastAPI) -> dict[str, Any]:

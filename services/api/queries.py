@@ -1,6 +1,5 @@
-"""From the query string to a declared query: every parameter described, an unknown one answered with the nearest."""
+"""From the query string to a declared query: every parameter described, what is missing or unreadable named."""
 
-import difflib
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
@@ -10,24 +9,19 @@ from fastapi import Request
 
 from adapters.postgres.reading import PostgresReading
 from adapters.postgres.references import resolve
-from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_TEXT
-from bizcore.clock import instant_of
+from bizcore.bounds import MAX_REFERENCE, MAX_TEXT
+from bizcore.clock import day_of, instant_of
 from bizcore.errors import Malformed, ValidationFailed
-from bizcore.fields import Described, describe
+from bizcore.fields import Described
 from bizcore.pipeline import Occasion, Reference
 from bizcore.values.exact import parse_decimal
+from services.api.parsing import described
 
 
 async def parse_query(declaration: type, request: Request, read: PostgresReading) -> Any:
-    """Errors: MALFORMED for an unknown, missing or unreadable parameter; UNKNOWN_REFERENCE."""
-    fields = {item.name: item for item in describe(declaration)}
+    """Errors: MALFORMED for a missing or unreadable parameter; UNKNOWN_REFERENCE."""
+    fields = {item.name: item for item in described(declaration)}
     given = dict(request.query_params.multi_items())
-    for name in given:
-        if name not in fields:
-            near = difflib.get_close_matches(name, fields, 1)
-            raise Malformed(
-                f"There is no parameter {name[:100]!r}.", given=name[:100], nearest=near, allowed=sorted(fields)
-            )
     given |= {name: str(value) for name, value in request.path_params.items()}
     values: dict[str, Any] = {}
     references = []
@@ -38,8 +32,11 @@ async def parse_query(declaration: type, request: Request, read: PostgresReading
             continue
         if "\x00" in given[name]:
             raise Malformed(f"{name} cannot hold the character NUL.", parameter=name)
+        longest = MAX_REFERENCE if item.info.ref is not None else item.info.max_length or MAX_TEXT
+        if len(given[name]) > longest:
+            raise Malformed(f"{name} holds at most {longest} characters.", parameter=name, limit=longest)
         if item.info.ref is not None:
-            references.append(Reference(f"/{name}", item.info.ref, given[name][:100]))
+            references.append(Reference(f"/{name}", item.info.ref, given[name]))
         else:
             values[name] = _parse(item, given[name])
     occasion = Occasion(on=values.get("as_of"))
@@ -49,8 +46,6 @@ async def parse_query(declaration: type, request: Request, read: PostgresReading
 
 
 def _parse(item: Described, text: str) -> Any:
-    if len(text) > MAX_TEXT:
-        raise Malformed(f"{item.name} holds at most {MAX_TEXT} characters.", parameter=item.name)
     kind = item.type
     try:
         if kind is bool:
@@ -62,12 +57,9 @@ def _parse(item: Described, text: str) -> Any:
                 raise ValueError
             return number
         if kind is date:
-            on = date.fromisoformat(text)
-            if not FIRST_DAY <= on <= LAST_DAY:
-                raise ValueError
-            return on
+            return day_of(text)
         if kind is datetime:
-            return instant_of(text.replace(" ", "+"))
+            return instant_of(text)
         if kind is Decimal:
             return parse_decimal(text)
         if kind is UUID:

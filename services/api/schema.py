@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic import Field as ModelField
 from pydantic_core import PydanticCustomError
 
-from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_ATTRIBUTES, MAX_DEPTH, MAX_LINES, MAX_TEXT
+from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_ATTRIBUTES, MAX_DEPTH, MAX_LINES, MAX_REFERENCE, MAX_TEXT
 from bizcore.errors import ValidationFailed
 from bizcore.fields import Described, Field, describe, element
 from bizcore.values.exact import parse_decimal
@@ -144,7 +144,7 @@ def _input_type(item: Described) -> Any:
 
 def _input_of(kind: Any, info: Field) -> Any:
     if kind is UUID and info.ref is not None:
-        return Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
+        return Annotated[str, StringConstraints(min_length=1, max_length=MAX_REFERENCE), AfterValidator(_printable)]
     if kind is Decimal:
         return Annotated[
             Decimal,

@@ -1,5 +1,6 @@
 """What every route needs, put together once at start: who asks, in which tenant, and the way into the pipeline."""
 
+import difflib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -76,9 +77,14 @@ class Surface:
         """One command through the pipeline."""
         tenant, caller = await self.enter(request)
         call = self.call(request, command=True)
+
+        def judge() -> pipeline.Parsed:
+            refuse_undeclared(request)
+            return parse()
+
         return await pipeline.run(
             registered,
-            parse,
+            judge,
             lambda: PostgresUnit(tenant, caller, call, self.composition, self.wake),
             self.consumers,
             dry_run=call.dry_run,
@@ -92,12 +98,28 @@ class Surface:
         async with reading(TenantReading, tenant, caller, call, self.composition.catalogue) as read:
             if permission is not None and not read.allows(permission):
                 raise PermissionDenied(permission)
+            refuse_undeclared(request)
             yield read
 
 
 def surface(request: Request) -> Surface:
     found: Surface = request.app.state.surface
     return found
+
+
+def refuse_undeclared(request: Request) -> None:
+    """A misspelt `dry_run` must not be carried out, nor a misspelt `as_of` answered as of now. Errors: MALFORMED."""
+    parameters = request.scope["route"].openapi_extra.get("parameters", ())
+    declared = [each["name"] for each in parameters if each["in"] == "query"]
+    if "filter" in declared:
+        return  # a list's own fields are parameters too: whoever reads them refuses the others
+    for name in request.query_params:
+        if name not in declared:
+            near = difflib.get_close_matches(name, declared, 1)
+            raise Malformed(
+                f"There is no parameter {name[:100]!r}.", given=name[:100], nearest=near[0] if near else None,
+                allowed=sorted(declared),
+            )  # fmt: skip
 
 
 def flag(request: Request, name: str) -> bool:

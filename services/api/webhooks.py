@@ -240,7 +240,13 @@ def _add_endpoints(router: APIRouter) -> None:
 
 def _add_deliveries(router: APIRouter) -> None:
     @router.get(
-        "/webhooks/deliveries", operation_id="webhooks.deliveries", openapi_extra=_listing("webhooks.delivery.read")
+        "/webhooks/deliveries",
+        operation_id="webhooks.deliveries",
+        openapi_extra=_listing(
+            "webhooks.delivery.read",
+            {"name": "endpoint", "in": "query", "schema": {"type": "string", "format": "uuid"}},
+            {"name": "state", "in": "query", "schema": {"type": "string", "enum": [*queries.STATES]}},
+        ),
     )
     async def listing(request: Request) -> Response:
         async with surface(request).reading(request, "webhooks.delivery.read") as read:
@@ -494,8 +500,9 @@ _ONCE: Final[Mapping[str, dict[str, Any]]] = {
 }
 
 
-def _listing(permission: str) -> dict[str, Any]:
+def _listing(permission: str, *own: dict[str, Any]) -> dict[str, Any]:
     parameters = [
+        *own,
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}},
         {"name": "cursor", "in": "query", "schema": {"type": "string"}},
     ]

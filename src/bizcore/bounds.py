@@ -7,6 +7,7 @@ MAX_BODY_BYTES: Final = 2_000_000
 MAX_DEPTH: Final = 32
 MAX_LINES: Final = 1_000
 MAX_TEXT: Final = 1_000
+MAX_REFERENCE: Final = 100  # an id or a natural code
 MAX_ATTRIBUTES: Final = 50
 MAX_PAGE: Final = 200
 MAX_UPLOAD_BYTES: Final = 25_000_000

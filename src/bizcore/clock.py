@@ -15,9 +15,18 @@ class Clock(Protocol):
         """The calendar date at this instant where the company is."""
 
 
+def day_of(text: str) -> date:
+    """A business day in ISO 8601. Errors: ValueError."""
+    day = date.fromisoformat(text)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError("a day on which business is done")
+    return day
+
+
 def instant_of(text: str) -> datetime:
     """An instant in ISO 8601 with its offset, within business days, in UTC. Errors: ValueError."""
-    instant = datetime.fromisoformat(text)
+    # The plus of an offset comes out of a query string as a space; any character may stand before the time.
+    instant = datetime.fromisoformat(text.replace(" ", "+"))
     # The day is compared before the offset is taken off: beyond the years 1 to 9999 that would overflow.
     if instant.tzinfo is None or not FIRST_DAY <= instant.date() <= LAST_DAY:
         raise ValueError("an instant needs its offset, and a year that business is done in")

@@ -16,6 +16,7 @@ from bizcore.bounds import (
     MAX_LINES,
     MAX_PAGE,
     MAX_QUERY_BYTES,
+    MAX_REFERENCE,
     MAX_TEXT,
 )
 from bizcore.ids import new_id
@@ -85,7 +86,7 @@ async def test_a_body_may_hold_the_limit_and_no_more(
 QUERIES: list[tuple[str, str, str]] = [
     ("bytes", "parties?limit=1".ljust(MAX_QUERY_BYTES + 8, "&"), "parties?limit=1".ljust(MAX_QUERY_BYTES + 9, "&")),
     ("page", f"parties?limit={MAX_PAGE}", f"parties?limit={MAX_PAGE + 1}"),
-    ("text", f"search?q={'x' * MAX_TEXT}", f"search?q={'x' * (MAX_TEXT + 1)}"),
+    ("text", f"search?q={'x' * 200}", f"search?q={'x' * 201}"),
     *(
         (f"{name} of {path}", f"{path}?as_of={last}", f"{path}?as_of={beyond}")
         for path in ("ledger/trial-balance", "inventory/stock")
@@ -95,6 +96,14 @@ QUERIES: list[tuple[str, str, str]] = [
         )
     ),
 ]
+
+
+async def test_a_reference_in_a_query_string_may_be_as_long_as_a_code_and_no_longer(office: Office) -> None:
+    for path in ("inventory/stock?location=", "procurement/requisitions?company="):
+        refused = await office.owner.get(f"{path}{'x' * MAX_REFERENCE}")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "VALIDATION_FAILED"), refused.text
+        refused = await office.owner.get(f"{path}{'x' * (MAX_REFERENCE + 1)}")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "MALFORMED"), refused.text
 
 
 @pytest.mark.parametrize(("taken", "beyond"), [case[1:] for case in QUERIES], ids=[case[0] for case in QUERIES])

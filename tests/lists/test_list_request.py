@@ -1,5 +1,7 @@
 """What a list is asked for, read from its query string."""
 
+import base64
+import hashlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -161,6 +163,14 @@ def test_the_json_form_says_the_same_as_the_short_form():
         ("filter", '{"total": {"over": "1"}}'),
         ("filter", '{"phase": {"in": [["draft"]]}}'),
         ("filter", '{"phase": "a\\u0000b"}'),
+        ("filter", '{"phase": {"in": []}}'),
+        ("filter", '{"attr.colour": {"in": []}}'),
+        ("filter", '{"attr.a\\u0000b": "red"}'),
+        ("attr.a\0b", "red"),
+        ("company", "x" * 101),
+        ("order_date", "1899-12-31"),
+        ("order_date", "gte:3000-01-01"),
+        ("created_at", "9999-12-31T23:59:59-14:00"),
         ("sort", "attributes"),
         ("sort", "number,-number"),
         ("sort", ""),
@@ -171,6 +181,11 @@ def test_the_json_form_says_the_same_as_the_short_form():
 def test_what_cannot_be_read_is_refused(name, text):
     with pytest.raises(Malformed):
         parse((name, text))
+
+
+def test_the_plus_of_an_offset_may_have_come_as_a_space():
+    [condition] = parse(("created_at", "gte:2026-01-31T12:00:00 02:00")).conditions
+    assert condition.values == (datetime(2026, 1, 31, 10, tzinfo=UTC),)
 
 
 def test_more_conditions_or_choices_than_a_list_takes_are_refused():
@@ -207,6 +222,13 @@ def test_what_was_never_a_cursor_is_refused(cursor):
     with pytest.raises(Malformed) as refusal:
         parse(("cursor", cursor))
     assert refusal.value.code == "MALFORMED"
+
+
+@pytest.mark.parametrize("payload", [b"1", b"null", b"{}", b"[]"])
+def test_a_forged_cursor_that_checks_itself_is_refused(payload):
+    digest = hashlib.blake2b(payload, digest_size=8, person=b"bizcore cursor").digest()
+    with pytest.raises(Malformed):
+        parse(("cursor", base64.urlsafe_b64encode(digest + payload).decode().rstrip("=")))
 
 
 def test_an_altered_cursor_is_refused():

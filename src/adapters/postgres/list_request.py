@@ -14,7 +14,8 @@ from uuid import UUID
 
 import orjson
 
-from bizcore.bounds import MAX_PAGE
+from bizcore.bounds import MAX_PAGE, MAX_REFERENCE
+from bizcore.clock import day_of, instant_of
 from bizcore.errors import Malformed, ValidationFailed
 from bizcore.values import parse_decimal
 
@@ -277,6 +278,8 @@ def _plain_text(value: object) -> str:
 
 def _condition(name: str, operator: Operator, texts: list[str], fields: Mapping[str, ListField]) -> Condition:
     if name.startswith(ATTRIBUTE) and "attributes" in fields and len(name) > len(ATTRIBUTE):
+        if "\0" in name:
+            raise Malformed("A name cannot hold the character NUL.", parameter="filter")
         kind, allowed = FieldKind.TEXT, _OF_ATTRIBUTES
     else:
         kind = _known(name, fields, name).kind
@@ -288,6 +291,8 @@ def _condition(name: str, operator: Operator, texts: list[str], fields: Mapping[
             given=operator.value,
             allowed=sorted(choice.value for choice in allowed),
         )
+    if not texts:
+        raise Malformed(f"{name[:100]} is compared with no value.", parameter=name[:100])
     if len(texts) > MAX_CHOICES:
         raise Malformed("Too many values.", parameter=name[:100], limit=MAX_CHOICES, given=len(texts))
     read = _boolean if operator is Operator.NULL else str if operator is Operator.LIKE else _READ[kind]
@@ -307,11 +312,10 @@ def _boolean(text: str) -> bool:
     return text == "true"
 
 
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs its offset")
-    return instant.astimezone(UTC)
+def _reference(text: str) -> str:
+    if len(text) > MAX_REFERENCE:
+        raise ValueError("no id or code is as long")
+    return text
 
 
 def _integer(text: str) -> Decimal:
@@ -321,10 +325,10 @@ def _integer(text: str) -> Decimal:
 
 _READ: Mapping[FieldKind, Callable[[str], Value]] = {
     FieldKind.TEXT: str,
-    FieldKind.REFERENCE: str,
+    FieldKind.REFERENCE: _reference,
     FieldKind.ID: UUID,
-    FieldKind.DATE: date.fromisoformat,
-    FieldKind.INSTANT: _instant,
+    FieldKind.DATE: day_of,
+    FieldKind.INSTANT: instant_of,
     FieldKind.DECIMAL: parse_decimal,
     FieldKind.INTEGER: _integer,
     FieldKind.BOOLEAN: _boolean,
@@ -332,9 +336,22 @@ _READ: Mapping[FieldKind, Callable[[str], Value]] = {
 }
 
 
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+# The values of a row that exists, whatever may be asked for.
+_READ_AGAIN: Mapping[FieldKind, Callable[[str], Value]] = {
+    **_READ,
+    FieldKind.REFERENCE: UUID,
+    FieldKind.DATE: date.fromisoformat,
+    FieldKind.INSTANT: _instant,
+}
+
+
 def _after(text: str, request: ListRequest, fields: Mapping[str, ListField]) -> tuple[Value | None, ...]:
-    """The sort values a cursor holds. It checks itself, and its values are read like any others, so a forged one is
-    at worst a place where nobody stopped."""
+    """The sort values a cursor holds. It checks itself, and its values are read by their kinds, so a forged one is at
+    worst a place where nobody stopped."""
     broken = Malformed("This is no cursor of ours.", parameter="cursor")
     try:
         decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -342,7 +359,7 @@ def _after(text: str, request: ListRequest, fields: Mapping[str, ListField]) -> 
         if decoded[:_DIGEST_BYTES] != _digest(payload):
             raise broken
         fingerprint, *values = orjson.loads(payload)
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, TypeError):
         raise broken from None
     if fingerprint != request.fingerprint():
         raise CursorMismatch(
@@ -351,8 +368,7 @@ def _after(text: str, request: ListRequest, fields: Mapping[str, ListField]) -> 
     kinds = [fields[key.field].kind for key in request.sort]
     try:
         return tuple(
-            None if value is None else _READ[FieldKind.ID if kind is FieldKind.REFERENCE else kind](value)
-            for kind, value in zip(kinds, values, strict=True)
+            None if value is None else _READ_AGAIN[kind](value) for kind, value in zip(kinds, values, strict=True)
         )
     except (ValueError, TypeError, AttributeError, OverflowError, ValidationFailed):
         raise broken from None

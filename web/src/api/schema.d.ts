@@ -8597,6 +8597,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeys"];
                 };
             };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
             /** @description Not signed in */
             401: {
                 headers: {
@@ -8792,6 +8801,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
             };
             /** @description Not signed in */
             401: {
@@ -26924,6 +26942,15 @@ export interface operations {
                     "application/json": components["schemas"]["Tasks"];
                 };
             };
+            /** @description The query cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
             /** @description Not signed in */
             401: {
                 headers: {
@@ -27777,6 +27804,8 @@ export interface operations {
     "webhooks.deliveries": {
         parameters: {
             query?: {
+                endpoint?: string;
+                state?: "waiting" | "due" | "sending" | "delivered" | "dead";
                 limit?: number;
                 cursor?: string;
             };
