@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -62,13 +63,25 @@ async def test_a_login_role_enters_its_own_database_and_no_other(
             await asyncpg.connect(url_of(servers.database_url, database=database, **login))
 
 
-async def test_the_owner_cannot_log_in(servers: Settings, acme: Office) -> None:
-    here, passwords = await place(servers, acme)
-    for password in (passwords.app, passwords.read, ""):
-        with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
-            await asyncpg.connect(
-                url_of(servers.database_url, database=here.database, role=here.owner_role, password=password)
-            )
+async def test_the_owner_cannot_log_in_and_who_logs_in_may_nothing_else(
+    servers: Settings, running_servers: RunningServers, acme: Office
+) -> None:
+    here, _ = await place(servers, acme)
+    connection = await asyncpg.connect(running_servers.embedded.superuser_url)
+    try:
+        rows = await connection.fetch(
+            """SELECT rolname, rolcanlogin,
+                      rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls AS more
+               FROM pg_roles WHERE starts_with(rolname, $1)""",
+            here.database,
+        )
+    finally:
+        await connection.close()
+    assert {row["rolname"]: (row["rolcanlogin"], row["more"]) for row in rows} == {
+        here.owner_role: (False, False),
+        here.app_role: (True, False),
+        here.read_role: (True, False),
+    }
 
 
 async def test_no_role_of_a_tenant_may_become_another(servers: Settings, acme: Office, beta: Office) -> None:
@@ -114,11 +127,14 @@ async def test_what_one_organization_wrote_is_kept_nowhere_else(
         for filled in (one, other):
             await _go_wrong(filled)
         log = "\n".join(own.log)
+    words = (one.canary, other.canary)
+    databases = await _databases_with(running_servers, words)
+    buckets, broker = await asyncio.to_thread(_buckets_with, servers, words), await _broker(servers)
     for filled in (one, other):
         here, _ = await place(servers, filled.office)
-        assert await _databases_with(running_servers, filled.canary) == [here.database]
-        assert await asyncio.to_thread(_buckets_with, servers, filled.canary) == [here.bucket]
-        assert filled.canary not in await _broker(servers)
+        assert databases[filled.canary] == [here.database]
+        assert buckets[filled.canary] == {here.bucket}
+        assert filled.canary not in broker
         assert filled.canary not in log
     assert '"event": "request"' in log
     duplicates = 2 * len(_coded("any"))
@@ -130,7 +146,7 @@ async def test_what_one_organization_wrote_is_kept_nowhere_else(
 async def test_the_control_plane_holds_no_business(servers: Settings, api: Api) -> None:
     filled = await fill(await api.sign_up("Control"))
     async with control(servers) as connection:
-        assert await tables_with(connection, filled.canary) == IDENTITY
+        assert await tables_with(connection, filled.canary) == {filled.canary: IDENTITY}
         columns = await connection.fetch(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'control'"
         )
@@ -181,31 +197,35 @@ def _coded(code: str) -> list[tuple[str, Json]]:
     ]
 
 
-async def _databases_with(running_servers: RunningServers, text: str) -> list[str]:
+async def _databases_with(running_servers: RunningServers, texts: Sequence[str]) -> dict[str, list[str]]:
     url = running_servers.embedded.superuser_url
     connection = await asyncpg.connect(url)
     rows = await connection.fetch("SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname")
     await connection.close()
-    found = []
+    found: dict[str, list[str]] = {text: [] for text in texts}
     for row in rows:
         connection = await asyncpg.connect(url_of(url, database=row["datname"]))
         try:
-            tables = await tables_with(connection, text)
+            tables = await tables_with(connection, *texts)
         finally:
             await connection.close()
-        if [table for table in tables if table not in IDENTITY]:
-            found.append(row["datname"])
+        for text in texts:
+            if set(tables[text]) - {*IDENTITY}:
+                found[text].append(row["datname"])
     return found
 
 
-def _buckets_with(servers: Settings, text: str) -> list[str]:
-    client, found = object_client(servers), []
+def _buckets_with(servers: Settings, texts: Sequence[str]) -> dict[str, set[str]]:
+    client = object_client(servers)
+    found: dict[str, set[str]] = {text: set() for text in texts}
     for bucket in client.list_buckets():
         for kept in client.list_objects(bucket_name=bucket.name, recursive=True):
             with client.get_object(bucket_name=bucket.name, object_name=str(kept.object_name)) as content:
-                if text.encode() in content.read() or text in str(kept.object_name):
-                    found.append(bucket.name)
-    return sorted(set(found))
+                everything = str(kept.object_name).encode() + content.read()
+            for text in texts:
+                if text.encode() in everything:
+                    found[text].add(bucket.name)
+    return found
 
 
 async def _broker(servers: Settings) -> str:

@@ -40,13 +40,17 @@ async def contents(connection: Connection, *, but: tuple[str, ...] = ()) -> dict
     return {row["name"]: (row["rows"], row["hash"]) for row in await connection.fetch(" UNION ALL ".join(parts))}
 
 
-async def tables_with(connection: Connection, text: str) -> list[str]:
-    """The tables in whose rows `text` stands."""
+async def tables_with(connection: Connection, *texts: str) -> dict[str, list[str]]:
+    """For each text the tables in whose rows it stands."""
     parts = [
-        f"SELECT '{table}' AS name WHERE EXISTS (SELECT FROM {table} t WHERE strpos(t::text, $1) > 0)"
+        f"""SELECT '{table}' AS name, x AS text FROM unnest($1::text[]) AS x
+            WHERE EXISTS (SELECT FROM {table} t WHERE strpos(t::text, x) > 0)"""
         for table in await _tables(connection)
     ]
-    return [row["name"] for row in await connection.fetch(" UNION ALL ".join(parts), text)] if parts else []
+    found: dict[str, list[str]] = {text: [] for text in texts}
+    for row in await connection.fetch(" UNION ALL ".join(parts), texts) if parts else ():
+        found[row["text"]].append(row["name"])
+    return found
 
 
 async def _tables(connection: Connection) -> list[str]:
