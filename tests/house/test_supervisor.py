@@ -30,6 +30,16 @@ def house() -> Iterator[House]:
         yield house
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[House]:
+    """One that has ended, with something in its database."""
+    with new_home() as home:
+        with running(home, free_port()) as house:
+            house.wait_for("is ready at")
+            query(home, "CREATE TABLE kept AS SELECT 42 AS number")
+        yield house
+
+
 def superuser_url(home: Path) -> str:
     port = re.search(r"^port = (\d+)$", (home / "postgres" / "data" / "postgresql.conf").read_text(), re.MULTILINE)
     assert port
@@ -119,27 +129,20 @@ def test_a_second_start_on_the_same_data_is_refused(house: House) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_stops_everything_within_five_seconds_and_data_stays(sign: signal.Signals) -> None:
-    with new_home() as home:
-        port = free_port()
-        with running(home, port) as house:
-            house.wait_for("is ready at")
-            query(home, "CREATE TABLE kept AS SELECT 42 AS number")
-            processes = psutil.Process(house.process.pid).children(recursive=True)
-            asked = time.monotonic()
-            house.process.send_signal(sign)
-            assert house.end() == 0
-            assert time.monotonic() - asked < 5
-            assert [process for process in processes if lives(process)] == []
-        with running(home, port) as house:
-            began = time.monotonic()
-            house.wait_for("is ready at")
-            assert time.monotonic() - began < 5
-            assert query(home, "SELECT number FROM kept") == 42
+def test_a_signal_stops_everything_within_five_seconds_and_data_stays(kept: House, sign: signal.Signals) -> None:
+    with running(kept.home, kept.port) as house:
+        house.wait_for("is ready at")
+        assert query(house.home, "SELECT number FROM kept") == 42
+        processes = psutil.Process(house.process.pid).children(recursive=True)
+        asked = time.monotonic()
+        house.process.send_signal(sign)
+        assert house.end() == 0
+        assert time.monotonic() - asked < 5
+        assert [process for process in processes if lives(process)] == []
 
 
-def test_a_child_that_ignores_the_signal_is_killed_in_time() -> None:
-    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "hang") as house:
+def test_a_child_that_ignores_the_signal_is_killed_in_time(kept: House) -> None:
+    with running(kept.home, kept.port, SMALL_HOUSE, "hang") as house:
         house.wait_for("is ready at")
         asked = time.monotonic()
         house.process.terminate()
@@ -147,24 +150,21 @@ def test_a_child_that_ignores_the_signal_is_killed_in_time() -> None:
         assert time.monotonic() - asked < 5
 
 
-def test_after_the_supervisor_is_killed_the_next_start_takes_over() -> None:
-    with new_home() as home:
-        port = free_port()
-        with running(home, port) as house:
-            house.wait_for("is ready at")
-            query(home, "CREATE TABLE kept AS SELECT 42 AS number")
-            orphans = psutil.Process(house.process.pid).children(recursive=True)
-            house.process.kill()
-            house.process.wait()
-            assert len([process for process in orphans if lives(process)]) >= len(CHILDREN)
-        with running(home, port) as house:
-            house.wait_for("is ready at")
-            assert [process for process in orphans if lives(process)] == []
-            assert query(home, "SELECT number FROM kept") == 42
+def test_after_the_supervisor_is_killed_the_next_start_takes_over(kept: House) -> None:
+    with running(kept.home, kept.port) as house:
+        house.wait_for("is ready at")
+        orphans = psutil.Process(house.process.pid).children(recursive=True)
+        house.process.kill()
+        house.process.wait()
+        assert len([process for process in orphans if lives(process)]) >= len(CHILDREN)
+    with running(kept.home, kept.port) as house:
+        house.wait_for("is ready at")
+        assert [process for process in orphans if lives(process)] == []
+        assert query(house.home, "SELECT number FROM kept") == 42
 
 
-def test_a_signal_during_the_start_ends_it() -> None:
-    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "slow-prepare") as house:
+def test_a_signal_during_the_start_ends_it(kept: House) -> None:
+    with running(kept.home, kept.port, SMALL_HOUSE, "slow-prepare") as house:
         house.wait_for("PostgreSQL")
         eventually(lambda: any("begun" in " ".join(p.cmdline()) for p in psutil.Process(house.process.pid).children()))
         processes = psutil.Process(house.process.pid).children(recursive=True)
@@ -175,14 +175,14 @@ def test_a_signal_during_the_start_ends_it() -> None:
         assert [process for process in processes if lives(process)] == []
 
 
-def test_a_service_that_ends_by_itself_is_started_again_even_after_code_0() -> None:
-    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "exit") as house:
+def test_a_service_that_ends_by_itself_is_started_again_even_after_code_0(kept: House) -> None:
+    with running(kept.home, kept.port, SMALL_HOUSE, "exit") as house:
         for _ in range(3):
             house.wait_for("worker ended with code 0; starting it again")
 
 
-def test_a_service_that_does_not_start_is_said_with_its_last_words_and_nothing_stays() -> None:
-    with new_home() as home, running(home, free_port(), SMALL_HOUSE, "broken") as house:
+def test_a_service_that_does_not_start_is_said_with_its_last_words_and_nothing_stays(kept: House) -> None:
+    with running(kept.home, kept.port, SMALL_HOUSE, "broken") as house:
         house.wait_for("Databases")
         processes = psutil.Process(house.process.pid).children(recursive=True)
         assert house.end() == 1
