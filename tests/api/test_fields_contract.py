@@ -43,10 +43,10 @@ async def test_what_an_answer_shows_and_the_command_has_not_is_refused(
 
 
 @pytest.mark.parametrize("op", BODIES, ids=lambda op: op.name)
-@pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"{", b"{}}", b"\xff\xfe", b"[" * 100_000, b'{"a":NaN}'])
-async def test_what_is_no_object_is_refused(filled: Filled, op: Operation, body: bytes) -> None:
-    answer = await _send(filled, op, body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_FAILED")
+async def test_what_is_no_object_is_refused(filled: Filled, op: Operation) -> None:
+    for body in (b"[]", b'"text"', b"null", b"{", b"{}}", b"\xff\xfe", b"[" * 100_000, b'{"a":NaN}'):
+        answer = await _send(filled, op, body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_FAILED"), body[:10]
 
 
 async def _shown(filled: Filled, op: Operation) -> Json:
