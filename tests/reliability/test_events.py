@@ -101,7 +101,7 @@ async def _length(connection: Connection) -> int:
     return int(await connection.fetchval("SELECT coalesce(max(position), 0) FROM outbox.log"))
 
 
-@pytest.mark.parametrize("events", [4_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("events", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
 async def test_what_is_committed_is_logged_once_in_order_and_soon(tenant: TenantDatabase, events: int) -> None:
     seen, documents, stop = Seen(), [new_id() for _ in range(DOCUMENTS)], asyncio.Event()
     async with tenant.connection() as connection:

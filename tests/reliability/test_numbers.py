@@ -50,7 +50,7 @@ async def keep_writing(
         killed += 1
 
 
-@pytest.mark.parametrize(("documents", "kills"), [(400, 0.006), pytest.param(10_000, 0.001, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("documents", "kills"), [(1_000, 0.004), pytest.param(10_000, 0.001, marks=pytest.mark.slow)])
 async def test_series_have_no_hole_whatever_is_rolled_back_and_whoever_is_killed(
     servers: Settings, department: Department, tmp_path: Path, documents: int, kills: float
 ) -> None:
