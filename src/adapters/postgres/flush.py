@@ -108,6 +108,7 @@ class Writes:
                 raise RowCountMismatch(group[0].fullname)
 
 
+@lru_cache(maxsize=256)
 def _key_names(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.primary_key.columns)
 
