@@ -67,6 +67,16 @@ async def test_an_accountant_posts_and_reads_the_books(acme: Office) -> None:
         output_model(view).model_validate(await accountant.seen(path))
 
 
+async def test_the_days_that_a_report_answers_may_be_asked_for(acme: Office) -> None:
+    """A day of no fiscal year is reported from the beginning on, and its rows lead to the ledger of the same days."""
+    accountant = await acme.member("accountant")
+    report = await accountant.seen("ledger/profit-and-loss", as_of="1999-12-31")
+    days = {"date_from": report["date_from"], "as_of": report["as_of"]}
+    assert days == {"date_from": "1900-01-01", "as_of": "1999-12-31"}
+    page = await accountant.seen("ledger/general-ledger", account="6080", **days)
+    assert (page["opening_balance"], page["closing_balance"]) == ("0.00", "0.00")
+
+
 async def test_an_unbalanced_entry_is_422_and_a_closed_period_409(acme: Office) -> None:
     accountant = await acme.member("accountant")
     lines = [{"account": "6080", "debit": "1"}, {"account": "1020", "credit": "2"}]

@@ -1,6 +1,7 @@
 """Reports on PostgreSQL, held to plain SQL over the postings."""
 
 import asyncio
+import base64
 import random
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -152,7 +153,10 @@ async def test_the_ledger_page_is_read_as_of_a_day_and_as_known_at_an_instant(bo
     assert await debits(as_of=date(YEAR, 3, 31), known_at=between) == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30=", "WyIyMDI2LTAxLTAxIiwgIngiLCAxXQ==", "é"])
+OF_YEAR_ONE = base64.urlsafe_b64encode(b'["0001-01-01", "01a1fd3c-4e13-71a5-a1d7-c415238462c0", 1]').decode()
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30=", "WyIyMDI2LTAxLTAxIiwgIngiLCAxXQ==", "é", OF_YEAR_ONE])
 async def test_a_broken_cursor_is_refused(books: Books, cursor: str) -> None:
     account_id = await books.value("SELECT id FROM ledger.account WHERE code = '1020'")
     with pytest.raises(Malformed):

@@ -325,8 +325,9 @@ def _decode(cursor: str) -> tuple[date, UUID, int]:
     """Errors: MALFORMED."""
     try:
         on, entry_id, line_no = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if type(line_no) is not int or not 0 < line_no < 2**31:
+        day = date.fromisoformat(on)
+        if type(line_no) is not int or not 0 < line_no < 2**31 or not BEGINNING <= day <= EVER:
             raise ValueError
-        return date.fromisoformat(on), UUID(entry_id), line_no
+        return day, UUID(entry_id), line_no
     except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
         raise Malformed("The cursor is not one of this report's.", cursor=cursor[:100]) from None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
+from bizcore.bounds import FIRST_DAY, LAST_DAY
 from bizcore.documents import Company
 from bizcore.errors import LimitExceeded
 from bizcore.explained import ExplainedRow
@@ -13,8 +14,8 @@ from bizcore.fields import Field
 from bizcore.values import Currency, Money
 from contexts.ledger.ports import LedgerReading, PostedLine, Span
 
-EVER: Final = date(9999, 12, 31)
-BEGINNING: Final = date(1, 1, 1)
+BEGINNING: Final = FIRST_DAY  # so that an answer's days are days that one may ask for
+EVER: Final = LAST_DAY
 EXPLAINED_LINES: Final = 10_000  # beyond that an explanation helps nobody: page through the general ledger
 
 CompanyParameter = Annotated[UUID, Field("Company", help="The only one where it is left out", ref="company")]

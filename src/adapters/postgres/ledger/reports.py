@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -168,7 +168,7 @@ class PostgresReports:
 
     async def balance_before(self, span: Span, after: tuple[date, UUID, int] | None) -> int:
         day = after[0] if after is not None else span.from_on
-        earlier = await self.turnovers(replace(span, from_on=date.min, to_on=_day_before(day)))
+        earlier = await self.turnovers(replace(span, from_on=date.min, to_on=day - timedelta(days=1)))
         before = earlier[0].balance_minor if earlier else 0
         if after is not None:
             arguments = (span.company_id, span.book.value, span.account_id, day, span.known_at, *after[1:])
@@ -221,7 +221,3 @@ def _budgets(span: BudgetSpan) -> tuple[Any, ...]:
 
 def _position(after: tuple[date, UUID, int] | None) -> tuple[Any, ...]:
     return after if after is not None else (None, None, None)
-
-
-def _day_before(day: date) -> date:
-    return date.fromordinal(max(day.toordinal() - 1, 1))
