@@ -16,7 +16,6 @@ from bizcore.fields import Described
 from bizcore.pipeline import Occasion, Reference
 from bizcore.values.exact import parse_decimal
 from services.api.parsing import described
-from services.api.parsing import described
 
 
 async def parse_query(declaration: type, request: Request, read: PostgresReading) -> Any:
