@@ -9,7 +9,7 @@ from typing import Any
 
 from services.cli.demo.cases import Kind
 from services.cli.demo.receiver import Receiver
-from services.cli.demo.replay import Replay
+from services.cli.demo.replay import Replay, budget_code
 
 PATIENCE = 60.0
 GRNI, PAYABLE, INVENTORY = "2020", "2010", "1400"
@@ -50,6 +50,7 @@ def claims(replay: Replay, receiver: Receiver) -> Iterator[Claim]:
         total = f"{sum(found.values(), Decimal(0)):,.2f} EUR over {len(found)} suppliers"
         yield Claim(f"{what} per supplier equals the log", found == expected, total)
     yield _received(replay)
+    yield _committed(replay)
     yield from _blocks(replay)
     yield from _books(replay)
     yield from _events(replay, receiver)
@@ -68,6 +69,19 @@ def _received(replay: Replay) -> Claim:
     return Claim(
         "Received equals ordered where the log has receipts", not wrong, f"{lines} lines {'; '.join(wrong[:3])}"
     )
+
+
+def _committed(replay: Replay) -> Claim:
+    """What goods came of has passed from the budgets' encumbrance to the actual postings, the rest is still bound."""
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    for step in replay.plan.steps:
+        if step.order is not None and step.kind is Kind.ORDER and not replay.plan.received(step.order):
+            expected[budget_code(step.order, step.on.year)] += step.order.total
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for row in replay.members["owner"].get("procurement/commitments")["rows"]:
+        found[row["budget_line_code"]] += Decimal(row["amount"])
+    total = f"{sum(found.values(), Decimal(0)):,.2f} EUR on {len(found)} budget lines"
+    return Claim("Committed per budget line are the orders without goods", found == expected, total)
 
 
 def _blocks(replay: Replay) -> Iterator[Claim]:

@@ -105,12 +105,13 @@ class Replay:
         needed: dict[str, Decimal] = {}
         for step in self.plan.steps:
             if step.kind is Kind.ORDER and step.on.year == year and step.order is not None:
-                needed[step.order.group] = needed.get(step.order.group, Decimal(0)) + step.order.total
+                code = budget_code(step.order, year)
+                needed[code] = needed.get(code, Decimal(0)) + step.order.total
         if not needed:
             return
         lines = [
-            {"code": f"PG{group}-{year}", "amount": str((total * HEADROOM).quantize(Decimal(1000), ROUND_UP))}
-            for group, total in sorted(needed.items())
+            {"code": code, "amount": str((total * HEADROOM).quantize(Decimal(1000), ROUND_UP))}
+            for code, total in sorted(needed.items())
         ]
         body = {"name": f"Purchasing {year}", "fiscal_year": str(year), "control": "stop", "lines": lines}
         budget = self.members["accountant"].post("ledger/budgets", body)
@@ -138,7 +139,7 @@ class Replay:
                 "item": line.sku,
                 "quantity": str(line.quantity),
                 "unit_price": str(line.price),
-                "budget_line": f"PG{order.group}-{years[order.id]}",
+                "budget_line": budget_code(order, years[order.id]),
             }
             for order in self.plan.orders_of[step.case]
             for line in order.lines
@@ -163,7 +164,7 @@ class Replay:
                 "quantity": str(line.quantity),
                 "unit_price": str(line.price),
                 "requisition_line": next(wanted)["id"],
-                "budget_line": f"PG{order.group}-{step.on.year}",
+                "budget_line": budget_code(order, step.on.year),
             }
             for line in order.lines
         ]
@@ -236,6 +237,11 @@ class Replay:
         payer = self.members["payer"]
         made = payer.post("billing/payments", body)
         self.payments[step.subject] = payer.post(f"billing/payments/{made['id']}/post")
+
+
+def budget_code(order: Order, year: int) -> str:
+    """The budget line that pays for orders of its purchasing group in that year."""
+    return f"PG{order.group}-{year}"
 
 
 def _of(step: Step) -> Order:
