@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
-import { toApiError, unreachable } from "./errors";
+import { type ApiError, KEY_REUSED, toApiError, unreachable } from "./errors";
+import { spend } from "./idempotency";
 import type { paths } from "./schema";
 import { session } from "./session";
 import type { Session } from "./types";
@@ -18,17 +19,26 @@ export function refresh(): Promise<boolean> {
 }
 
 async function renew(): Promise<boolean> {
-  const answer = await fetch(`${AUTH}refresh`, { method: "POST" });
-  if (!answer.ok) {
-    if (answer.status === UNAUTHORIZED) session.leave();
+  const answer = await reach(new Request(`${AUTH}refresh`, { method: "POST" }));
+  if (answer.status === UNAUTHORIZED) {
+    session.leave();
     return false;
   }
-  const renewed = (await answer.json()) as Session;
-  const slug = session.tabOrganization();
-  session.enter(renewed);
-  // Another tab may have moved the cookie to another organization: this tab stays where its user works.
-  if (slug && slug !== renewed.organization.slug) await enterOrganization(slug);
+  if (!answer.ok) throw await refusalOf(answer);
+  session.enter(await ofThisTab((await answer.json()) as Session));
   return true;
+}
+
+/**
+ * Another tab may have moved the cookie to another organization: this tab stays where its user works, and asks nothing
+ * in the other one's name meanwhile. Who is no longer a member there goes where the cookie leads.
+ */
+async function ofThisTab(renewed: Session): Promise<Session> {
+  const slug = session.tabOrganization();
+  if (!slug || slug === renewed.organization.slug) return renewed;
+  const headers = { Authorization: `Bearer ${renewed.access_token}` };
+  const answer = await reach(new Request(`/api/v1/organizations/${slug}/token`, { method: "POST", headers }));
+  return answer.ok ? ((await answer.json()) as Session) : renewed;
 }
 
 /** A token for another of my organizations, for this tab. */
@@ -47,6 +57,10 @@ async function send(request: Request): Promise<Response> {
 async function authorized(request: Request): Promise<Response> {
   const { token } = session.get();
   if (token) request.headers.set("Authorization", `Bearer ${token}`);
+  return reach(request);
+}
+
+async function reach(request: Request): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
@@ -59,12 +73,16 @@ async function authorized(request: Request): Promise<Response> {
 export const api = createClient<paths>({ fetch: send });
 
 api.use({
-  async onResponse({ response }) {
+  async onResponse({ request, response }) {
     if (response.ok) return;
-    const text = await response.text();
-    throw toApiError(response.status, parseJson(text), response.headers.get("x-request-id"));
+    const refusal = await refusalOf(response);
+    if (refusal.code === KEY_REUSED) spend(request.headers.get("Idempotency-Key") ?? "");
+    throw refusal;
   },
 });
+
+const refusalOf = async (response: Response): Promise<ApiError> =>
+  toApiError(response.status, parseJson(await response.text()), response.headers.get("x-request-id"));
 
 /** What a call answered; a refusal was thrown before. */
 export async function answered<Data>(call: Promise<{ data?: Data }>): Promise<Data> {

@@ -27,12 +27,21 @@ export class ApiError extends Error {
   }
 }
 
+export const KEY_REUSED = "IDEMPOTENCY_KEY_REUSED";
+
+/** What a refusal means to somebody at a form, where its own words are for programs. */
+const PLAINER: Readonly<Record<string, string>> = {
+  [KEY_REUSED]: "An earlier attempt was accepted although its answer was lost. Look for what it recorded before you send this one as well.",
+};
+
 export function toApiError(status: number, body: unknown, requestId: string | null): ApiError {
   const error = isRecord(body) && isRecord(body.error) ? body.error : {};
+  const code = typeof error.code === "string" ? error.code : `HTTP_${status}`;
+  const message = typeof error.message === "string" ? error.message : "The server answered in an unexpected way.";
   return new ApiError(
     status,
-    typeof error.code === "string" ? error.code : `HTTP_${status}`,
-    typeof error.message === "string" ? error.message : "The server answered in an unexpected way.",
+    code,
+    PLAINER[code] ?? message,
     isRecord(error.details) ? error.details : {},
     typeof error.request_id === "string" ? error.request_id : requestId,
   );

@@ -31,12 +31,16 @@ export function ApprovalsPage() {
   const { data: tasks, error, refetch } = useTasks();
   // Here and not in the list: what came of them is still told when nothing is left to decide.
   const [together, setTogether] = useState<readonly Task[] | null>(null);
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   return (
     <>
       <PageHeader title="Approvals" note={tasks && tasks.length > 0 ? <Keys count={tasks.length} /> : null} />
+      {error ? (
+        <div className="mb-4">
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        </div>
+      ) : null}
       {!tasks ? (
-        <LoadingRows label="Loading what waits for you" />
+        error ? null : <LoadingRows label="Loading what waits for you" />
       ) : tasks.length === 0 ? (
         <div className="panel">
           <EmptyState title="Nothing waits for you">Documents that need your approval come here as soon as they are submitted.</EmptyState>

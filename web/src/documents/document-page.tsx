@@ -34,10 +34,19 @@ export function DocumentPage() {
   const { data: document, error, isPending, refetch } = useDocument(id);
   if (!id) return <EmptyState title="No document chosen">The address names no id. Open a document from a list or the search.</EmptyState>;
   if (isPending) return <LoadingRows label="Loading the document" />;
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (!document) return <ErrorState error={error} onRetry={() => void refetch()} />;
   const type = typeOf(document.type);
   if (!type) return <EmptyState title={document.number ?? "Document"}>There is no page for documents of the type {document.type} yet.</EmptyState>;
-  return <Loaded type={type} document={document} />;
+  return (
+    <>
+      {error ? (
+        <div className="mb-4">
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        </div>
+      ) : null}
+      <Loaded type={type} document={document} />
+    </>
+  );
 }
 
 interface LoadedProps {
@@ -121,7 +130,7 @@ function Fact({ type, document, spec }: LoadedProps & { readonly spec: FieldSpec
   return (
     <div className="min-w-0">
       <dt className="text-xs text-muted">{spec.label}</dt>
-      <dd className="truncate">
+      <dd className="break-words">
         {spec.explain ? (
           <Explained collection={type.collection} id={document.id} path={`/${spec.name}`} label={spec.label}>
             {shown}

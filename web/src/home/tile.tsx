@@ -30,11 +30,8 @@ export function Tile<Answer>({ title, href, more, query, children }: TileProps<A
           <div className="px-4">
             <ErrorState error={error} onRetry={() => void refetch()} />
           </div>
-        ) : data === undefined ? (
-          <LoadingRows rows={4} label={`Loading ${title.toLowerCase()}`} />
-        ) : (
-          children(data)
-        )}
+        ) : null}
+        {data !== undefined ? children(data) : error ? null : <LoadingRows rows={4} label={`Loading ${title.toLowerCase()}`} />}
       </div>
     </section>
   );

@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { Check, ChevronsUpDown, Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -11,18 +10,13 @@ import { NewOrganization } from "./new-organization";
 export function OrganizationSwitch() {
   const { organization } = useSession();
   const { data: organizations = [] } = useOrganizations();
-  const queries = useQueryClient();
   const router = useRouter();
   const [founding, setFounding] = useState(false);
-  const goHome = () => {
-    queries.clear();
-    router.push("/");
-  };
   const enter = async (slug: string) => {
     if (slug === organization?.slug) return;
     try {
       await enterOrganization(slug);
-      goHome();
+      router.push("/");
     } catch (error) {
       toast.failed(error);
     }
@@ -64,7 +58,7 @@ export function OrganizationSwitch() {
         <NewOrganization
           onFounded={() => {
             setFounding(false);
-            goHome();
+            router.push("/");
           }}
           onClose={() => setFounding(false)}
         />

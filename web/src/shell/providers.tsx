@@ -12,14 +12,17 @@ const SERVER_ERROR = 500;
 const worthRetrying = (failures: number, error: Error): boolean =>
   failures < MAX_RETRIES && !(error instanceof ApiError && error.status > 0 && error.status < SERVER_ERROR);
 
-export function Providers({ children }: { readonly children: ReactNode }) {
+/** What the server answered to those inside, and nobody else. Without a connection they are told so, not kept waiting. */
+export function Cache({ children }: { readonly children: ReactNode }) {
   const [client] = useState(
-    () => new QueryClient({ defaultOptions: { queries: { staleTime: 10_000, retry: worthRetrying }, mutations: { retry: false } } }),
+    () => new QueryClient({ defaultOptions: { queries: { staleTime: 10_000, retry: worthRetrying, networkMode: "always", refetchOnReconnect: true } } }),
   );
-  return (
-    <QueryClientProvider client={client}>
-      {children}
-      <Toaster />
-    </QueryClientProvider>
-  );
+  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
 }
+
+export const Providers = ({ children }: { readonly children: ReactNode }) => (
+  <>
+    <Cache>{children}</Cache>
+    <Toaster />
+  </>
+);

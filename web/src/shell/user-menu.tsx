@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { Check, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { signOut, useSession } from "@/api/auth";
@@ -16,13 +15,11 @@ const THEMES: readonly (readonly [Theme, string, typeof Sun])[] = [
 export function UserMenu() {
   const { user } = useSession();
   const theme = useTheme();
-  const queries = useQueryClient();
   const router = useRouter();
   const leave = async () => {
     try {
       await signOut();
       keptForms.dropAll();
-      queries.clear();
       router.push("/sign-in/");
     } catch (error) {
       toast.failed(error);

@@ -27,18 +27,17 @@ export function PagedList<R extends Row>({ label, collection, query, columns, hr
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
   });
-  if (list.isError) {
-    return (
-      <div className="p-4">
-        <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-      </div>
-    );
-  }
-  if (list.isPending) return <LoadingRows label={`Loading ${label.toLowerCase()}`} />;
+  const failure = list.isError ? (
+    <div className="p-4">
+      <ErrorState error={list.error} onRetry={() => void (list.isFetchNextPageError ? list.fetchNextPage() : list.refetch())} />
+    </div>
+  ) : null;
+  if (!list.data) return failure ?? <LoadingRows label={`Loading ${label.toLowerCase()}`} />;
   const rows = list.data.pages.flatMap((page) => page.data);
   if (rows.length === 0) return empty;
   return (
     <div aria-busy={list.isPlaceholderData || undefined} className={list.isPlaceholderData ? "opacity-60 transition-opacity" : undefined}>
+      {failure}
       <DataTable
         label={label}
         columns={columns}
