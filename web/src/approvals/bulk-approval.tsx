@@ -62,7 +62,7 @@ export function BulkApproval({ tasks, onClose }: BulkApprovalProps) {
         ) : (
           <>
             <Button onClick={close}>Back</Button>
-            <Button variant="primary" onClick={() => void run()}>
+            <Button variant="primary" autoFocus onClick={() => void run()}>
               Approve {chosen.length}
             </Button>
           </>

@@ -17,8 +17,8 @@ export function Attachments({ id }: { readonly id: string }) {
   const [sending, setSending] = useState<string | null>(null);
   const queries = useQueryClient();
   const { data, error, isPending } = useQuery({ queryKey: ["document", id, "attachments"], queryFn: () => listAttachments(id) });
-  const send = async (files: FileList | null) => {
-    for (const file of files ?? []) {
+  const send = async (files: readonly File[]) => {
+    for (const file of files) {
       setSending(file.name);
       try {
         await attach(id, file);
@@ -33,7 +33,7 @@ export function Attachments({ id }: { readonly id: string }) {
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    void send(event.dataTransfer.files);
+    void send([...event.dataTransfer.files]);
   };
   const download = async (attachment: Attachment) => {
     try {
@@ -60,7 +60,17 @@ export function Attachments({ id }: { readonly id: string }) {
         <Button icon={<Upload aria-hidden />} busy={sending !== null} onClick={() => input.current?.click()}>
           Choose files
         </Button>
-        <input ref={input} type="file" multiple hidden onChange={(event) => void send(event.target.files)} />
+        <input
+          ref={input}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            void send([...(event.target.files ?? [])]);
+            // So that the same file can be chosen again after it was refused.
+            event.target.value = "";
+          }}
+        />
       </div>
       {isPending ? <LoadingRows rows={2} /> : null}
       {error ? <ErrorState error={error} /> : null}

@@ -49,8 +49,12 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
   const listId = useId();
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
-  const entries = useEntries(typed.trim());
-  useEffect(() => setActive(0), [typed]);
+  const { entries, searching } = useEntries(typed.trim());
+  const [awaited, setAwaited] = useState(false);
+  useEffect(() => {
+    setActive(0);
+    setAwaited(false);
+  }, [typed]);
   useEffect(() => {
     document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: "nearest" });
   }, [active, listId]);
@@ -59,6 +63,16 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
     onDone();
     entry.run();
   };
+  // Whoever types a number and presses Enter at once means what is found for it, not what an earlier letter found.
+  const waits = awaited && !searching;
+  const first = entries[0];
+  useEffect(() => {
+    if (!waits) return;
+    setAwaited(false);
+    if (!first) return;
+    onDone();
+    first.run();
+  }, [waits, first, onDone]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -66,7 +80,8 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
       setActive((at) => (at + step) % Math.max(entries.length, 1));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      run(entries[active]);
+      if (searching && active === 0) setAwaited(true);
+      else run(entries[active]);
     }
   };
   return (
@@ -118,19 +133,19 @@ function Commands({ onDone }: { readonly onDone: () => void }) {
 }
 
 /** What the typed text can mean: this page's actions, documents and records found, pages, things to create, a sum. */
-function useEntries(typed: string): readonly Entry[] {
+function useEntries(typed: string): { readonly entries: readonly Entry[]; readonly searching: boolean } {
   const router = useRouter();
   const navigation = useNavigation();
   const pageCommands = usePageCommands();
   const creatable = useCreatable();
-  const { data: hits = [] } = useQuery({
+  const { data: hits = [], isFetching, isPlaceholderData, isPending } = useQuery({
     queryKey: ["search", typed],
     queryFn: () => search(typed),
     enabled: typed.length >= SEARCH_FROM,
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   });
-  return useMemo(() => {
+  const entries = useMemo(() => {
     const matches = (label: string, words = "") => `${label} ${words}`.toLowerCase().includes(typed.toLowerCase());
     const go = (href: string) => () => router.push(href);
     const actions = pageCommands
@@ -153,4 +168,5 @@ function useEntries(typed: string): readonly Entry[] {
         : [{ key: "sum", group: "Calculator", label: `${typed} = ${result}`, hint: "copy", icon: <span aria-hidden>=</span>, run: () => void navigator.clipboard.writeText(result) }];
     return [...sums, ...actions, ...found, ...pages, ...creations];
   }, [typed, hits, pageCommands, creatable, navigation, router]);
+  return { entries, searching: isFetching && (isPlaceholderData || isPending) };
 }

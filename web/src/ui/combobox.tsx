@@ -6,6 +6,7 @@ import { type Found, type ReferenceKind, findReferences } from "@/api/references
 import type { Ref } from "@/api/types";
 import { classes } from "@/lib/classes";
 import type { ControlProps } from "./field";
+import { isStillInHand } from "./input";
 
 interface ComboboxProps extends Partial<ControlProps> {
   readonly kind: ReferenceKind;
@@ -16,7 +17,7 @@ interface ComboboxProps extends Partial<ControlProps> {
   readonly placeholder?: string;
   readonly disabled?: boolean;
   /** Inside a cell of the line grid: no border of its own, focused at once; `initial` is what was typed to begin. */
-  readonly cell?: { readonly initial: string | null; readonly onKey: (event: KeyboardEvent<HTMLInputElement>) => void };
+  readonly cell?: { readonly initial: string | null; readonly onKey: (event: KeyboardEvent<HTMLInputElement>) => void; readonly onLeave: () => void };
 }
 
 const DEBOUNCE_MS = 120;
@@ -42,10 +43,17 @@ export function Combobox({ kind, value, onValue, label, placeholder, disabled, c
   const settled = typed === (draft ?? "") && !options.isPlaceholderData && !options.isFetching;
 
   const isCell = cell !== undefined;
+  const fresh = cell?.initial === null;
   useEffect(() => {
-    if (isCell) input.current?.focus();
-  }, [isCell]);
+    if (!isCell) return;
+    input.current?.focus();
+    // What stands there is replaced by what is typed next, as in every other cell.
+    if (fresh) input.current?.select();
+  }, [isCell, fresh]);
   useEffect(() => setActive(typed ? 0 : -1), [typed]);
+  useEffect(() => {
+    document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: "nearest" });
+  }, [active, listId]);
 
   const choose = (option: Found) => {
     onValue(option.ref, option);
@@ -107,7 +115,11 @@ export function Combobox({ kind, value, onValue, label, placeholder, disabled, c
             setOpen(true);
           }}
           onClick={() => setOpen(true)}
-          onBlur={() => void settle(false)}
+          onBlur={(event) => {
+            if (isStillInHand(event)) return;
+            void settle(false);
+            cell?.onLeave();
+          }}
           onKeyDown={onKeyDown}
         />
       </Popover.Anchor>

@@ -34,17 +34,27 @@ interface DataTableProps<R> {
   readonly stickyHead?: boolean;
 }
 
+/** The row that was opened last, by its address: who comes back to its list goes on from there. */
+let lastOpened: string | null = null;
+
 export function DataTable<R>(props: DataTableProps<R>) {
   const narrow = useNarrow();
   const root = useRef<HTMLDivElement>(null);
   const move = (step: number) => {
     const links = [...(root.current?.querySelectorAll<HTMLElement>("[data-row-link]") ?? [])];
-    const at = links.findIndex((link) => link === document.activeElement);
+    const focused = links.findIndex((link) => link === document.activeElement);
+    const at = focused < 0 ? links.findIndex((link) => link.getAttribute("href") === lastOpened) : focused;
     links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
   };
   useShortcuts(props.keys ? { j: () => move(1), k: () => move(-1) } : {});
   return (
-    <div ref={root} className="min-w-0">
+    <div
+      ref={root}
+      className="min-w-0"
+      onClick={(event) => {
+        if (event.target instanceof Element) lastOpened = event.target.closest("[data-row-link]")?.getAttribute("href") ?? lastOpened;
+      }}
+    >
       {narrow ? <Cards {...props} /> : <Table {...props} />}
     </div>
   );
@@ -137,16 +147,20 @@ function Cards<R>({ label, columns, rows, rowKey, href }: DataTableProps<R>) {
     <ul aria-label={label}>
       {rows.map((row) => {
         const target = href?.(row) ?? null;
-        const title = at("title").map((column) => <span key={column.key}>{column.cell(row)}</span>);
+        const title = at("title").map((column) => (
+          <span key={column.key} className="not-last:mr-2">
+            {column.cell(row)}
+          </span>
+        ));
         return (
           <li key={rowKey(row)} className="relative border-b border-line px-4 py-2.5">
             <div className="flex items-baseline justify-between gap-3">
               {target ? (
-                <Link href={target} data-row-link className="quiet-link min-w-0 truncate font-medium after:absolute after:inset-0">
+                <Link href={target} data-row-link className="quiet-link min-w-0 font-medium break-words after:absolute after:inset-0">
                   {title}
                 </Link>
               ) : (
-                <span className="min-w-0 truncate font-medium">{title}</span>
+                <span className="min-w-0 font-medium break-words">{title}</span>
               )}
               <span className="shrink-0">{at("end").map((column) => <span key={column.key}>{column.cell(row)}</span>)}</span>
             </div>

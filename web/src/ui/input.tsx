@@ -1,6 +1,9 @@
-import { type ComponentProps, useState } from "react";
+import { type ComponentProps, type FocusEvent, useState } from "react";
 import { evaluate } from "@/lib/arithmetic";
 import { classes } from "@/lib/classes";
+
+/** Whether only the window lost the focus: whoever looks something up in another one comes back to the same field. */
+export const isStillInHand = (event: FocusEvent): boolean => document.activeElement === event.target;
 
 export const Input = ({ className, ...rest }: ComponentProps<"input">) => (
   <input className={classes("control", className)} {...rest} />

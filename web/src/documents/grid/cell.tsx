@@ -4,7 +4,7 @@ import type { Ref } from "@/api/types";
 import { evaluate } from "@/lib/arithmetic";
 import { classes } from "@/lib/classes";
 import { Combobox } from "@/ui/combobox";
-import { Select } from "@/ui/input";
+import { isStillInHand, Select } from "@/ui/input";
 import type { LineColumn, Values } from "../types/shape";
 import { FieldValue, isFigure } from "../value";
 
@@ -87,7 +87,7 @@ function Editor({ spec, values, initial, lineKey, handlers }: EditorProps) {
         kind={spec.reference}
         label={spec.label}
         value={values[spec.name]}
-        cell={{ initial, onKey: handlers.leave }}
+        cell={{ initial, onKey: handlers.leave, onLeave: () => handlers.leave(null) }}
         onValue={(value, found) => handlers.choose(lineKey, spec, value, found?.row)}
       />
     );
@@ -129,7 +129,8 @@ function TextEditor({ spec, values, initial, lineKey, handlers }: EditorProps) {
       value={text}
       onFocus={(event) => initial === null && event.target.select()}
       onChange={(event) => setText(event.target.value)}
-      onBlur={() => {
+      onBlur={(event) => {
+        if (isStillInHand(event)) return;
         finish(true);
         handlers.leave(null);
       }}

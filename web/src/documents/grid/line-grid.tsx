@@ -77,7 +77,13 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
   latest.current = { tab, go, at, removeLine };
   const handlers = useMemo<CellHandlers>(
     () => ({
-      activate: (row, column) => setActive((old) => (old.row === row && old.column === column ? old : { row, column })),
+      activate: (row, column) => {
+        const { at: place } = latest.current;
+        if (place.row === row && place.column === column) return;
+        // Another cell is only shown first, whatever was typed into the one that is left.
+        setEditing(undefined);
+        setActive({ row, column });
+      },
       edit: (row, column, initial) => {
         setActive({ row, column });
         setEditing(initial);
@@ -141,7 +147,7 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     const block = parseBlock(event.clipboardData.getData("text/plain")).map((cells) =>
       cells.map((cell, index) => (names[index] && isFigure(names[index]) ? (evaluate(cell) ?? cell) : cell)),
     );
-    store.paste(at.row, names.map((spec) => spec.name), block);
+    store.paste(at.row, names.map((spec) => (spec.readOnly ? null : spec.name)), block);
   };
   const onCopy = (event: ClipboardEvent) => {
     const spec = columns[at.column];
@@ -151,7 +157,9 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
   };
 
   const template = `2.5rem ${columns.map((spec) => `minmax(${spec.width * NARROWEST}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
-  const message = errors.get(`${lines[at.row]?.key}/${columns[at.column]?.name}`) ?? firstError(lines, columns, errors);
+  const wrong = wrongCells(lines, columns, errors);
+  const here = wrong.find(({ row, column }) => row === at.row && column === at.column);
+  const first = here ? undefined : wrong[0];
   return (
     <div>
       <div
@@ -199,8 +207,14 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
         <Button ref={addButton} size="small" variant="ghost" icon={<Plus aria-hidden />} onClick={addLine}>
           Add line
         </Button>
-        <p role="status" className="min-w-0 flex-1 truncate text-xs text-negative">
-          {message}
+        <p role="status" className="min-w-0 flex-1 text-xs text-negative">
+          {here?.message}
+          {first ? (
+            <button type="button" className="text-left underline underline-offset-2" onClick={() => go(first.row, first.column)}>
+              Line {first.row + 1}, {first.label}: {first.message}
+            </button>
+          ) : null}
+          {wrong.length > 1 ? ` And ${wrong.length - 1} more.` : null}
         </p>
       </div>
     </div>
@@ -211,16 +225,26 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
 const filled = (spec: LineColumn, values: Values, row: Values | undefined): Values =>
   row && spec.fills ? Object.fromEntries(Object.entries(spec.fills(row)).filter(([name, value]) => isBlank({ [name]: values[name] }) && !isBlank({ value }))) : {};
 
-/** The topmost error with its place, for as long as the cell in hand has none of its own. */
-function firstError(lines: readonly GridLine[], columns: readonly LineColumn[], errors: ReadonlyMap<string, string>): string | undefined {
-  for (const [row, line] of lines.entries()) {
-    for (const spec of columns) {
-      const error = errors.get(`${line.key}/${spec.name}`);
-      if (error) return `Line ${row + 1}, ${spec.label.toLowerCase()}: ${error}`;
-    }
-  }
-  return undefined;
+interface WrongCell {
+  readonly row: number;
+  readonly column: number;
+  readonly label: string;
+  readonly message: string;
 }
+
+/** The cells that were refused, from the top; what a line as a whole is refused for is told in its first cell. */
+const wrongCells = (lines: readonly GridLine[], columns: readonly LineColumn[], errors: ReadonlyMap<string, string>): readonly WrongCell[] =>
+  errors.size === 0
+    ? []
+    : lines.flatMap((line, row) =>
+        columns.flatMap((spec, column) => {
+          const message = errorOf(errors, line, spec, column);
+          return message ? [{ row, column, label: spec.label.toLowerCase(), message }] : [];
+        }),
+      );
+
+const errorOf = (errors: ReadonlyMap<string, string>, line: GridLine, spec: LineColumn, column: number): string | undefined =>
+  errors.get(`${line.key}/${spec.name}`) ?? (column === 0 ? errors.get(`${line.key}/`) : undefined);
 
 /** A reference is copied as the code that the server takes. */
 const copied = (value: unknown): string => (isRef(value) ? (value.code ?? value.id) : String(value ?? ""));
@@ -254,7 +278,7 @@ const GridRow = memo(function GridRow({ row, line, columns, template, digits, ac
           values={values}
           active={activeColumn === column}
           editing={activeColumn === column ? editing : undefined}
-          error={errors.get(`${line.key}/${spec.name}`) ?? (column === 0 ? errors.get(`${line.key}/`) : undefined)}
+          error={errorOf(errors, line, spec, column)}
           handlers={handlers}
         />
       ))}

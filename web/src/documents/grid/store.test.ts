@@ -37,6 +37,12 @@ describe("the lines of a form", () => {
     expect(values(store)).toEqual([{ item: "A", q: "1" }]);
   });
 
+  it("keep what is only shown when a block is pasted across it", () => {
+    const store = new LineStore([{ item: "A", q: "1" }]);
+    store.paste(0, [null, "q"], [["B", "2"]]);
+    expect(values(store)).toEqual([{ item: "A", q: "2" }]);
+  });
+
   it("undo and redo, and forget the redone after a new change", () => {
     const store = new LineStore([{ q: "1" }]);
     store.insert(1, { q: "2" });

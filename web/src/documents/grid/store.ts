@@ -60,9 +60,12 @@ export class LineStore {
     return true;
   }
 
-  /** Writes a block from (at, first column) on; rows that go beyond the end become new lines. One step to undo. */
-  paste(at: number, columns: readonly string[], block: readonly (readonly string[])[]): void {
-    const written = block.map((cells) => Object.fromEntries(cells.slice(0, columns.length).map((cell, index) => [columns[index], cell])));
+  /**
+   * Writes a block from (at, first column) on, past columns that are only shown (null); rows that go beyond the end become
+   * new lines. One step to undo.
+   */
+  paste(at: number, columns: readonly (string | null)[], block: readonly (readonly string[])[]): void {
+    const written = block.map((cells): Values => Object.fromEntries(cells.flatMap((cell, index) => (columns[index] ? [[columns[index], cell]] : []))));
     const next = [...this.lines];
     written.forEach((changes, index) => {
       const line = next[at + index];
