@@ -26,6 +26,9 @@ export async function explainDocument(collection: string, id: string, asked: Ask
   return (document as BusinessDocument).explain ?? {};
 }
 
+/** Stands in for a reason in a dry run, which keeps nothing. */
+export const PREVIEW_REASON = "Preview";
+
 export async function act(
   collection: string,
   id: string,

@@ -1,7 +1,7 @@
 import { EllipsisVertical, Pencil } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useMay } from "@/api/permissions";
 import type { ActionOffer, BusinessDocument, Offers } from "@/api/types";
 import { useOfferCommands } from "@/shell/page-commands";
@@ -9,7 +9,7 @@ import { useShortcuts } from "@/shell/shortcuts";
 import { Button, IconButton } from "@/ui/button";
 import { Menu, MenuItem, MenuLabel } from "@/ui/menu";
 import { ActionDialog } from "./action-dialog";
-import { beginHref, editHref, permissionTo, successorsOf } from "./registry";
+import { beginHref, editHref, isAmended, permissionTo, type Successor, successorsOf } from "./registry";
 import type { DocumentType } from "./types/shape";
 import { useActions } from "./use-document";
 
@@ -28,8 +28,13 @@ export function ActionBar({ type, document }: ActionBarProps) {
   const { data: { data: offers } = NO_OFFERS } = useActions(document.id);
   const [chosen, setChosen] = useState<ActionOffer | null>(null);
   const primary = FORWARD.map((action) => offers.find((offer) => offer.action === action && offer.allowed)).find(Boolean);
-  const editable = document.phase === "draft" && !type.final && may(permissionTo("update", type));
-  const successors = document.phase === "active" ? successorsOf(document).filter((successor) => may(permissionTo("create", successor.type))) : [];
+  const amends = isAmended(type, document);
+  const editable = amends ? may(permissionTo("amend", type)) : document.phase === "draft" && !type.final && may(permissionTo("update", type));
+  const successors = useMemo(
+    () => (document.phase === "active" ? successorsOf(document).filter((successor) => may(permissionTo("create", successor.type))) : []),
+    [document, may],
+  );
+  const begin = useCallback(({ type: next }: Successor) => router.push(beginHref(next, type.code, document.id)), [router, type, document.id]);
   const open = (...actions: string[]) => {
     const offer = offers.find((candidate) => actions.includes(candidate.action) && candidate.allowed);
     if (offer) setChosen(offer);
@@ -38,11 +43,15 @@ export function ActionBar({ type, document }: ActionBarProps) {
     e: () => editable && router.push(editHref(type, document.id)),
     s: () => open("submit", "post"),
     a: () => open("approve"),
+    n: () => successors[0] && begin(successors[0]),
   });
   useOfferCommands(
     useMemo(
-      () => offers.filter((offer) => offer.allowed).map((offer) => ({ label: offer.label, run: () => setChosen(offer) })),
-      [offers],
+      () => [
+        ...offers.filter((offer) => offer.allowed).map((offer) => ({ label: offer.label, run: () => setChosen(offer) })),
+        ...successors.map((successor) => ({ label: successor.label, run: () => begin(successor) })),
+      ],
+      [offers, successors, begin],
     ),
   );
   return (
@@ -51,7 +60,7 @@ export function ActionBar({ type, document }: ActionBarProps) {
         <Button asChild>
           <Link href={editHref(type, document.id)}>
             <Pencil aria-hidden />
-            Edit
+            {amends ? "Amend" : "Edit"}
           </Link>
         </Button>
       ) : null}

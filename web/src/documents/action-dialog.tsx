@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { act } from "@/api/documents";
+import { act, PREVIEW_REASON } from "@/api/documents";
 import { useIdempotencyKey } from "@/api/idempotency";
 import type { ActionOffer, BusinessDocument } from "@/api/types";
 import { useShortcuts } from "@/shell/shortcuts";
@@ -20,8 +20,6 @@ interface ActionDialogProps {
 }
 
 const DESTRUCTIVE: readonly string[] = ["cancel", "reject", "reverse"];
-/** Stands in for the reason in the preview, which keeps nothing. */
-const PREVIEW_REASON = "Preview";
 
 /** Shows what an action would do, asks for its reason where one is due, and does it once. */
 export function ActionDialog({ collection, document, offer, onClose }: ActionDialogProps) {
@@ -69,7 +67,7 @@ export function ActionDialog({ collection, document, offer, onClose }: ActionDia
       footer={
         <>
           <Button onClick={onClose}>Back</Button>
-          <Button type="submit" form="action" variant={DESTRUCTIVE.includes(action) ? "danger" : "primary"} disabled={!ready} busy={busy}>
+          <Button type="submit" form="action" variant={DESTRUCTIVE.includes(action) ? "danger" : "primary"} disabled={!ready} busy={busy} autoFocus={!needsReason}>
             {label}
           </Button>
         </>

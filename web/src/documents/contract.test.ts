@@ -34,6 +34,12 @@ describe.each(DOCUMENT_TYPES)("the form of a $code", (type) => {
     expect(beyond(changed, Object.keys(bodyOf("patch", `${type.collection}/{id}`)))).toEqual([]);
   });
 
+  it("amends only what the contract lets amend", () => {
+    const { changes } = bodyOf("post", `${type.collection}/{id}/amend`);
+    expect(type.amendable === undefined).toBe(changes === undefined);
+    expect(beyond(type.amendable ?? [], Object.keys(membersOf(changes ?? {})))).toEqual([]);
+  });
+
   it("sends back every member of a line, for lines that are given replace all", () => {
     const entered = [...type.lines.filter((spec) => !spec.readOnly).map(({ name }) => name), ...type.carried];
     const members = Object.keys(membersOf(taken[type.linesName] as Schema)).filter((name) => name !== "id");

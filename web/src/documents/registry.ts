@@ -34,7 +34,10 @@ export const listHref = (type: DocumentType): string => `/${type.collection}/`;
 export const newHref = (type: DocumentType): string => `/${type.collection}/new/`;
 
 /** Who lacks it is offered no way to do it. */
-export const permissionTo = (deed: "create" | "update", type: DocumentType): string => `${type.collection.split("/")[0]}.${type.code}.${deed}`;
+export const permissionTo = (deed: "create" | "update" | "amend", type: DocumentType): string => `${type.collection.split("/")[0]}.${type.code}.${deed}`;
+
+/** Changed in an edit of its own while it is a draft, and by an amendment while it binds. */
+export const isAmended = (type: DocumentType, document: BusinessDocument): boolean => document.phase === "active" && type.amendable !== undefined;
 
 export const editHref = (type: DocumentType, id: string): string => `/${type.collection}/edit/?id=${id}`;
 

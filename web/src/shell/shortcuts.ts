@@ -110,9 +110,10 @@ export const SHORTCUT_HELP: readonly Help[] = [
   {
     group: "Documents",
     keys: [
-      ["e", "Edit"],
+      ["e", "Edit or amend"],
       ["s", "Submit or post"],
       ["a", "Approve"],
+      ["n", "What follows: order, receive, invoice, pay"],
       ["m", "Comment"],
     ],
   },
@@ -123,6 +124,7 @@ export const SHORTCUT_HELP: readonly Help[] = [
       ["r", "Reject it, with a reason"],
       ["x", "Select it, to approve several at once"],
       ["j k", "Next and previous"],
+      ["o", "Open its page"],
     ],
   },
   {

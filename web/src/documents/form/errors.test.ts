@@ -30,6 +30,11 @@ describe("a refusal in a form", () => {
     expect(placed.complete).toBe(true);
   });
 
+  it("finds the place of what an amendment would change", () => {
+    const placed = placeErrors(order, refusal({ fields: [{ path: "/changes/lines/1/unit_price", code: "X", message: "Below zero." }] }), sent);
+    expect([[...placed.lines], placed.complete]).toEqual([[[`${sent[1]?.key}/unit_price`, "Below zero."]], true]);
+  });
+
   it("is shown as a whole when a field has no place", () => {
     expect(placeErrors(order, refusal({ fields: [{ path: "/elsewhere", code: "X", message: "?" }] }), sent).complete).toBe(false);
     expect(placeErrors(order, refusal({}), sent).complete).toBe(false);

@@ -14,7 +14,7 @@ export interface Placed {
 export const NOTHING_WRONG: Placed = { header: new Map(), lines: new Map(), complete: true };
 
 /**
- * A refusal's fields at their places. `details.fields` points with JSON pointers; a refusal of one line (over-receipt,
+ * A refusal's fields at their places. `details.fields` points with JSON pointers, under `changes` into an amendment; a refusal of one line (over-receipt,
  * budget) may name it as `details.line`, counted from 1.
  */
 export function placeErrors(type: DocumentType, error: ApiError, sent: readonly GridLine[]): Placed {
@@ -22,7 +22,7 @@ export function placeErrors(type: DocumentType, error: ApiError, sent: readonly 
   const lines = new Map<string, string>();
   let complete = error.fields.length > 0;
   for (const field of error.fields) {
-    const [root = "", index, member = ""] = field.path.split("/").slice(1);
+    const [root = "", index, member = ""] = field.path.replace(/^\/changes(?=\/)/, "").split("/").slice(1);
     const line = root === type.linesName && index !== undefined ? sent[Number(index)] : undefined;
     if (line) lines.set(`${line.key}/${type.lines.some((spec) => spec.name === member) ? member : ""}`, describe(field));
     else if (type.header.some((spec) => spec.name === root)) header.set(root, describe(field));

@@ -11,19 +11,21 @@ import { minorDigits } from "@/lib/format";
 import { useUrlState } from "@/lib/url-state";
 import { useShortcuts } from "@/shell/shortcuts";
 import { Button } from "@/ui/button";
+import { Field } from "@/ui/field";
 import { Age, Money } from "@/ui/figures";
+import { Input } from "@/ui/input";
 import { Kbd } from "@/ui/kbd";
 import { PageHeader } from "@/ui/page-header";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { LineGrid } from "../grid/line-grid";
-import { beginHref, documentHref, listHref, typeOfCollection } from "../registry";
+import { beginHref, documentHref, isAmended, listHref, typeOfCollection } from "../registry";
 import { TotalFigure } from "../total-figure";
 import type { DocumentType, Draft, Values } from "../types/shape";
 import { useDocument } from "../use-document";
 import { contentOf, emptyDraft } from "./body";
 import { Clashes } from "./clashes";
-import { HeaderFields } from "./header-fields";
+import { firstToFill, HeaderFields } from "./header-fields";
 import { keptForms } from "./kept";
 import { StartFrom } from "./start-from";
 import { type Form, useForm } from "./use-form";
@@ -36,7 +38,7 @@ export function NewDocumentPage({ collection }: { readonly collection: string })
   const source = type.sources.find((candidate) => candidate.type === params.get("source"));
   const { data: predecessor, error, isLoading, refetch } = useDocument(source ? from : "");
   if (isLoading) return <LoadingRows label="Loading what it is based on" />;
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error && !predecessor) return <ErrorState error={error} onRetry={() => void refetch()} />;
   const empty = emptyDraft(type);
   const begun = source && predecessor ? source.draft(predecessor as Parameters<typeof source.draft>[0]) : null;
   const draft: Draft = begun
@@ -52,14 +54,13 @@ export function EditDocumentPage({ collection }: { readonly collection: string }
   const [params] = useUrlState();
   const id = params.get("id") ?? "";
   // The form is based on the version it opened with; refetching under it would lose what another saved meanwhile.
-  const { data, error, isPending } = useDocument(id);
+  const { data, error, refetch } = useDocument(id);
   const [opened, setOpened] = useState<BusinessDocument | null>(null);
   useEffect(() => {
     if (data) setOpened((now) => now ?? data);
   }, [data]);
   if (!isId(id)) return <EmptyState title="No document chosen">The address names no document to edit.</EmptyState>;
-  if (error) return <ErrorState error={error} />;
-  if (isPending || !opened) return <LoadingRows label="Loading the document" />;
+  if (!opened) return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <LoadingRows label="Loading the document" />;
   return <FormPage type={type} draft={contentOf(type, opened)} existing={opened} />;
 }
 
@@ -83,19 +84,21 @@ function OneForm({ type, draft, existing, from, onAfresh }: FormPageProps & { re
   const form = useForm(type, draft, existing, place);
   const { data: me } = useMe();
   // Who keeps the books of one company is not asked for which.
-  const fields = me && me.companies.length > 1 ? type.header : type.header.filter((spec) => spec.name !== "company");
+  const asked = me && me.companies.length > 1 ? type.header : type.header.filter((spec) => spec.name !== "company");
+  const amends = existing !== null && isAmended(type, existing);
+  const fields = amends ? asked.map((spec) => (type.amendable?.includes(spec.name) ? spec : { ...spec, createOnly: true })) : asked;
   const currency = currencyOf(form.header, me?.companies ?? []);
-  const [focus] = useState(() => firstToFill(type, form.header));
+  const [focus] = useState(() => (amends ? undefined : firstToFill(type.header, form.header)));
   const [following, setFollowing] = useState(false);
   const name = existing ? (existing.number ?? `Draft ${type.singular.toLowerCase()}`) : `New ${type.singular.toLowerCase()}`;
   const save = async () => {
     const saved = await form.save();
     if (saved) router.push(documentHref(type.code, saved.id));
+    else focusOnRefused();
   };
   const saveAndFollow = async () => {
-    if (!follows(type)) return save();
     const saved = await form.save();
-    if (!saved) return;
+    if (!saved) return focusOnRefused();
     setFollowing(true);
     try {
       await act(type.collection, saved.id, type.next as string, {}, { version: saved.version, key: crypto.randomUUID() });
@@ -117,19 +120,22 @@ function OneForm({ type, draft, existing, from, onAfresh }: FormPageProps & { re
     toast.done(`${existing ? "Changes" : name} discarded`, { undo });
   };
   const busy = form.busy || following;
-  useShortcuts({ "mod+s": () => !busy && void save(), "mod+Enter": () => !busy && void saveAndFollow() });
+  const ready = !busy && (!amends || form.reason.trim() !== "");
+  const leads = !amends && follows(type);
+  useShortcuts({ "mod+s": () => ready && void save(), "mod+Enter": () => ready && void (leads ? saveAndFollow() : save()) });
   return (
     <>
       <PageHeader
         crumb={existing ? { href: documentHref(type.code, existing.id), label: name } : { href: listHref(type), label: type.plural }}
-        title={existing ? `Edit ${name}` : name}
+        title={existing ? `${amends ? "Amend" : "Edit"} ${name}` : name}
+        note={amends ? "It goes back to review, and holds what it held until it is approved anew." : null}
         actions={
           <>
             <Button onClick={cancel}>Cancel</Button>
-            <Button variant={follows(type) ? "secondary" : "primary"} busy={busy} onClick={() => void save()}>
-              {type.final ? "Post" : follows(type) ? "Save draft" : "Save"}
+            <Button variant={leads ? "secondary" : "primary"} busy={busy} disabled={!ready} onClick={() => void save()}>
+              {amends ? "Amend" : type.final ? "Post" : leads ? "Save draft" : "Save"}
             </Button>
-            {follows(type) ? (
+            {leads ? (
               <Button variant="primary" busy={busy} onClick={() => void saveAndFollow()}>
                 Save and {type.next}
               </Button>
@@ -173,15 +179,19 @@ function OneForm({ type, draft, existing, from, onAfresh }: FormPageProps & { re
             else form.setField(field, value);
           }}
         />
+        {amends ? (
+          <Field label="Reason" required className="mt-3">
+            {(control) => <Input {...control} autoFocus value={form.reason} placeholder="Who approves it reads this" onChange={(event) => form.setReason(event.target.value)} />}
+          </Field>
+        ) : null}
       </section>
       <LinesSection type={type} form={form} currency={currency} />
     </>
   );
 }
 
-/** Where typing begins: at the first required field that is empty. On phones a keyboard would cover the form. */
-const firstToFill = (type: DocumentType, header: Values): string | undefined =>
-  window.matchMedia("(pointer: coarse)").matches ? undefined : (type.header.find((spec) => spec.required && !header[spec.name]) ?? type.header[0])?.name;
+/** Typing goes on at the first field or cell that was refused, once it is painted as such. */
+const focusOnRefused = (): void => void requestAnimationFrame(() => document.querySelector<HTMLElement>("main [aria-invalid=true]")?.focus());
 
 const follows = (type: DocumentType): boolean => type.next === "submit" || type.next === "post";
 

@@ -16,6 +16,10 @@ interface HeaderFieldsProps {
   readonly focus?: string | undefined;
 }
 
+/** Where typing begins: at the first required field that is empty. On phones a keyboard would cover the form. */
+export const firstToFill = (fields: readonly FieldSpec[], values: Values): string | undefined =>
+  window.matchMedia("(pointer: coarse)").matches ? undefined : (fields.find((spec) => spec.required && !values[spec.name]) ?? fields[0])?.name;
+
 export const HeaderFields = ({ fields, values, errors, onValue, existing, focus }: HeaderFieldsProps) => (
   <div className="grid grid-cols-1 gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
     {fields

@@ -1,12 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { getDocument } from "@/api/documents";
+import { act, getDocument, PREVIEW_REASON } from "@/api/documents";
 import { ApiError } from "@/api/errors";
 import { useIdempotencyKey } from "@/api/idempotency";
 import { createRow, patchRow } from "@/api/resources";
 import type { BusinessDocument } from "@/api/types";
 import { type Conflict, type Line, mergeFields, mergeLines } from "@/lib/merge";
 import { LineStore } from "../grid/store";
+import { isAmended } from "../registry";
 import type { DocumentType, Draft, Values } from "../types/shape";
 import { contentOf, createBody, patchBody, sentLines } from "./body";
 import { NOTHING_WRONG, type Placed, placeErrors } from "./errors";
@@ -30,6 +31,7 @@ export function useForm(type: DocumentType, initial: Draft, existing: BusinessDo
   const base = useRef<Base | null>(began);
   const [placed, setPlaced] = useState<Placed>(NOTHING_WRONG);
   const [error, setError] = useState<unknown>(null);
+  const [reason, setReason] = useState("");
   const [clashes, setClashes] = useState<readonly Clash[]>([]);
   const [busy, setBusy] = useState(false);
   const queries = useQueryClient();
@@ -54,6 +56,10 @@ export function useForm(type: DocumentType, initial: Draft, existing: BusinessDo
     }
     const body = patchBody(type, before, header, store.get());
     if (Object.keys(body).length === 0) return Promise.resolve(existing);
+    if (isAmended(type, existing)) {
+      const amendment = { changes: body, reason: dryRun ? PREVIEW_REASON : reason };
+      return act(type.collection, existing.id, "amend", amendment, { key: key(), version: before.version, dryRun });
+    }
     return patchRow<BusinessDocument>(type.collection, existing.id, body, { version: before.version, dryRun });
   };
 
@@ -113,6 +119,9 @@ export function useForm(type: DocumentType, initial: Draft, existing: BusinessDo
     store,
     placed,
     error,
+    /** Why an approved document is amended. */
+    reason,
+    setReason,
     clashes,
     choose,
     busy,

@@ -52,6 +52,7 @@ export const requisition: DocumentType = {
   ],
   phases: REVIEWED,
   sources: [],
+  amendable: ["needed_on"],
   next: "submit",
   totals: netTotal,
 };
@@ -131,6 +132,7 @@ export const purchaseOrder: DocumentType = {
       draft: orderOf,
     },
   ],
+  amendable: [],
   next: "submit",
   totals: netTotal,
 };

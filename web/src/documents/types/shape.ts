@@ -92,6 +92,8 @@ export interface DocumentType {
   readonly sources: readonly Source[];
   /** Recorded in its final phase at once: there is no draft to come back to. */
   readonly final?: boolean;
+  /** What of the header an approved one may change beside its lines, for a reason and to be approved anew; none where it may not. */
+  readonly amendable?: readonly string[];
   /** The action that usually follows saving. */
   readonly next: "submit" | "post" | "approve" | null;
   readonly totals: (lines: readonly Values[], header: Values, digits: number) => readonly Total[];
