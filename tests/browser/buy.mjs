@@ -26,7 +26,7 @@ async function signUp(page) {
   await page.getByLabel("Email").fill(OWNER.email);
   await page.getByLabel("Password").fill(OWNER.password);
   await page.getByLabel("Organization").fill("Velo Works");
-  await field(page, "Country").fill("DE");
+  await field(page, "Country").selectOption("DE");
   await press(page, "Create");
   await heading(page, "Invite a colleague");
   await field(page, "Name").fill(APPROVER.name);
@@ -41,7 +41,7 @@ async function addMasters(page) {
   await page.goto("/parties/edit/");
   await field(page, "Name").fill("Chain Champions");
   await page.getByRole("checkbox", { name: "Supplier" }).check();
-  await field(page, "Country").fill("DE");
+  await field(page, "Country").selectOption("DE");
   await press(page, "Save");
   await page.getByRole("link", { name: /Chain Champions|PA-/ }).first().waitFor();
   await page.goto("/items/edit/");

@@ -6,8 +6,14 @@ import type { FoundOrganization, Organization, SignUp } from "./types";
 
 export const useSession = () => useSyncExternalStore(session.subscribe, session.get, session.initial);
 
+/** The days of a first company are those of its founder. */
+const located = <Body extends FoundOrganization>(body: Body): Body => ({
+  ...body,
+  company: { ...body.company, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+});
+
 export async function signUp(body: SignUp): Promise<void> {
-  session.enter(await answered(api.POST("/api/v1/auth/signup", { body })));
+  session.enter(await answered(api.POST("/api/v1/auth/signup", { body: located(body) })));
 }
 
 /** Enters one of my organizations and answers all of them. */
@@ -19,7 +25,7 @@ export async function signIn(email: string, password: string): Promise<readonly 
 
 /** One more organization of mine, entered at once. */
 export async function foundOrganization(body: FoundOrganization): Promise<void> {
-  session.enter(await answered(api.POST("/api/v1/organizations", { body })));
+  session.enter(await answered(api.POST("/api/v1/organizations", { body: located(body) })));
 }
 
 export async function signOut(): Promise<void> {

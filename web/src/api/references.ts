@@ -6,8 +6,8 @@ import type { Ref, Row } from "./types";
 /** How each kind of reference is found and told: its collection, and the member that people know it by. */
 const KINDS = {
   party: { collection: "parties", code: "code", name: "name" },
-  supplier: { collection: "parties", code: "code", name: "name" },
-  customer: { collection: "parties", code: "code", name: "name" },
+  supplier: { collection: "parties", code: "code", name: "name", where: { roles: "supplier" } },
+  customer: { collection: "parties", code: "code", name: "name", where: { roles: "customer" } },
   item: { collection: "items", code: "sku", name: "name" },
   unit: { collection: "units", code: "code", name: "name" },
   account: { collection: "ledger/accounts", code: "code", name: "name" },
@@ -26,7 +26,13 @@ const KINDS = {
     where: { phase: "active", balance: "gte:0.01" },
     hint: (row: Row) => `${formatAmount(String(row.balance), String(row.currency))} open, ${refLabel(row.supplier)}`,
   },
-  payment: { collection: "billing/payments", code: "number", name: "party", where: { phase: "active" } },
+  payment: {
+    collection: "billing/payments",
+    code: "number",
+    name: "party",
+    where: { phase: "active", direction: "outgoing" },
+    hint: (row: Row) => formatAmount(String(row.amount), String(row.currency)),
+  },
 } as const satisfies Record<string, { collection: string; code: string; name: string; where?: Conditions; hint?: (row: Row) => string }>;
 
 export type ReferenceKind = keyof typeof KINDS | "budget_line";
@@ -35,7 +41,7 @@ export type ReferenceKind = keyof typeof KINDS | "budget_line";
 export interface Found {
   readonly ref: Exclude<Ref, string>;
   readonly row: Row;
-  /** What helps to choose: what is left of a budget line, what is open of an invoice and to whom. */
+  /** What helps to choose: what is left of a budget line, what is open of an invoice and to whom, that a record is out of use. */
   readonly hint?: string;
 }
 
@@ -46,11 +52,11 @@ export async function findReferences(kind: ReferenceKind, typed: string): Promis
   const { collection, code, name, ...rest } = KINDS[kind];
   const where: Conditions = "where" in rest ? rest.where : {};
   const page = await listRows(collection, { limit: FOUND_AT_ONCE, where, ...(typed ? { q: typed } : {}) });
-  return page.data.map((row) => ({
-    row,
-    ref: { id: row.id, code: refLabel(row[code]) || row.id, name: refLabel(row[name]) },
-    ...("hint" in rest ? { hint: rest.hint(row) } : {}),
-  }));
+  const hintOf = (row: Row) => (row.active === false ? "Inactive" : "hint" in rest ? rest.hint(row) : undefined);
+  return page.data.map((row) => {
+    const hint = hintOf(row);
+    return { row, ref: { id: row.id, code: refLabel(row[code]) || row.id, name: refLabel(row[name]) }, ...(hint ? { hint } : {}) };
+  });
 }
 
 /** What an id alone stands for, with the names that people know it by; the id itself where it may not be read. */

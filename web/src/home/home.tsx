@@ -5,6 +5,7 @@ import { formatDate, today } from "@/lib/format";
 import { CompanyChoice } from "@/reports/company-choice";
 import { PageHeader } from "@/ui/page-header";
 import { Budgets } from "./budgets";
+import { MyRequests } from "./my-requests";
 import { MyTasks } from "./my-tasks";
 import { OpenOrders } from "./open-orders";
 import { Payables } from "./payables";
@@ -15,8 +16,9 @@ export function HomePage() {
   return (
     <>
       <PageHeader title="Home" note={formatDate(today())} actions={<CompanyChoice />} />
-      <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="gap-4 *:mb-4 *:break-inside-avoid lg:columns-2">
         <MyTasks />
+        {may("procurement.requisition.create") && !may("procurement.purchase_order.read") ? <MyRequests /> : null}
         {may("ledger.budget_vs_actual.read") ? <Budgets /> : null}
         {may("procurement.purchase_order.read") ? <OpenOrders /> : null}
         {may("billing.open_item.read") ? <Payables /> : null}

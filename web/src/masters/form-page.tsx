@@ -12,7 +12,7 @@ import { namedReference } from "@/api/references";
 import { createRow, getRow, patchRow } from "@/api/resources";
 import type { Row } from "@/api/types";
 import { Clashes } from "@/documents/form/clashes";
-import { HeaderFields } from "@/documents/form/header-fields";
+import { firstToFill, HeaderFields } from "@/documents/form/header-fields";
 import type { Clash } from "@/documents/form/use-form";
 import type { Values } from "@/documents/types/shape";
 import { mergeFields, same } from "@/lib/merge";
@@ -32,16 +32,16 @@ const VERSION_CONFLICT = 412;
 export function MasterFormPage({ kind }: { readonly kind: MasterKind }) {
   const [params] = useUrlState();
   const id = params.get("id");
-  const { data, error, isPending, refetch } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ["record", kind.collection, id],
     queryFn: () => readRecord(kind, id as string),
     enabled: id !== null,
     refetchOnWindowFocus: false,
   });
   if (id === null) return <RecordForm key="new" kind={kind} record={null} />;
-  if (isPending) return <LoadingRows rows={4} />;
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  return <RecordForm key={id} kind={kind} record={data} />;
+  // A form that is open outlives a lost connection: what is typed into it stays.
+  if (data) return <RecordForm key={id} kind={kind} record={data} />;
+  return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <LoadingRows rows={4} />;
 }
 
 /** A record whose every reference has a name, also those that the answer tells by their id alone. */
@@ -56,42 +56,49 @@ async function readRecord(kind: MasterKind, id: string): Promise<Row> {
 
 const plain = (value: unknown): unknown => (isRef(value) ? refValue(value) : value === "" ? null : value);
 
+interface Base {
+  readonly values: Values;
+  readonly version: number;
+}
+
 function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly record: Row | null }) {
   const router = useRouter();
   const queries = useQueryClient();
   const content = (row: Row): Values => Object.fromEntries(kind.fields.map((spec) => [spec.name, row[spec.name]]));
-  const [base, setBase] = useState(record ? { values: content(record), version: Number(record.version) } : null);
+  const [base, setBase] = useState<Base | null>(record ? { values: content(record), version: Number(record.version) } : null);
   const [values, setValues] = useState<Values>(
     record ? content(record) : Object.fromEntries(kind.fields.map((spec) => [spec.name, spec.initial?.()])),
   );
   const [clashes, setClashes] = useState<readonly Clash[]>([]);
   const { key, done } = useIdempotencyKey(`${kind.collection}.${record?.id ?? "new"}`);
 
-  const merge = async (): Promise<void> => {
-    if (!record || !base) return;
-    const theirs = await readRecord(kind, record.id);
-    const merged = mergeFields(base.values, values, content(theirs));
-    setBase({ values: content(theirs), version: Number(theirs.version) });
-    setValues(merged.merged);
-    setClashes(merged.conflicts.map((conflict) => ({ ...conflict, line: null })));
+  const create = async (): Promise<void> => {
+    const given = Object.entries(values).map(([name, value]) => [name, plain(value)] as const);
+    const body = Object.fromEntries(given.filter(([, value]) => value !== null && value !== undefined));
+    await createRow(kind.collection, kind.sent?.(body) ?? body, { key: key() });
   };
-  const { busy, error, submit } = useSubmit(async () => {
+  /** What differs from `before`, under it what somebody saved meanwhile. False while fields that both changed wait for a choice. */
+  const change = async (id: string, before: Base, after: Values): Promise<boolean> => {
+    const changes = kind.fields.filter((spec) => !spec.createOnly && !same(plain(after[spec.name]), plain(before.values[spec.name])));
+    if (changes.length === 0) return true;
+    const body = Object.fromEntries(changes.map((spec) => [spec.name, plain(after[spec.name])]));
     try {
-      if (record && base) {
-        const changes = kind.fields.filter((spec) => !spec.createOnly && !same(plain(values[spec.name]), plain(base.values[spec.name])));
-        if (changes.length > 0) {
-          const body = Object.fromEntries(changes.map((spec) => [spec.name, plain(values[spec.name])]));
-          await patchRow(kind.collection, record.id, body, { version: base.version });
-        }
-      } else {
-        const given = Object.entries(values).map(([name, value]) => [name, plain(value)] as const);
-        const body = Object.fromEntries(given.filter(([, value]) => value !== null && value !== undefined));
-        await createRow(kind.collection, kind.sent?.(body) ?? body, { key: key() });
-      }
+      await patchRow(kind.collection, id, body, { version: before.version });
+      return true;
     } catch (refusal) {
       if (!(refusal instanceof ApiError) || refusal.status !== VERSION_CONFLICT) throw refusal;
-      return merge();
     }
+    const theirs = await readRecord(kind, id);
+    const { merged, conflicts } = mergeFields(before.values, after, content(theirs));
+    const now = { values: content(theirs), version: Number(theirs.version) };
+    setBase(now);
+    setValues(merged);
+    setClashes(conflicts.map((conflict) => ({ ...conflict, line: null })));
+    return conflicts.length === 0 && change(id, now, merged);
+  };
+  const { busy, error, submit } = useSubmit(async () => {
+    if (!record || !base) await create();
+    else if (!(await change(record.id, base, values))) return;
     done();
     await queries.invalidateQueries();
     toast.done("Saved");
@@ -110,15 +117,15 @@ function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly reco
         title={title}
         actions={
           <>
-            {record && kind.collection === "ledger/accounts" ? (
-              <Button asChild>
-                <Link href={`/ledger/account/?code=${encodeURIComponent(String(record.code))}`}>Ledger</Link>
+            {(record ? (kind.leads ?? []) : []).filter(({ permission }) => may(permission)).map(({ label, href }) => (
+              <Button key={label} asChild>
+                <Link href={href(record as Row)}>{label}</Link>
               </Button>
-            ) : null}
+            ))}
             {record && kind.retired && maySave ? <Retirement kind={kind} record={record} onDone={() => router.push(kind.route)} /> : null}
             {maySave ? (
               <>
-                <Button onClick={() => router.back()}>Cancel</Button>
+                <Button onClick={() => (window.history.length > 1 ? router.back() : router.push(kind.route))}>Cancel</Button>
                 <Button type="submit" variant="primary" busy={busy}>
                   Save
                 </Button>
@@ -139,15 +146,16 @@ function RecordForm({ kind, record }: { readonly kind: MasterKind; readonly reco
           <ErrorState error={error} />
         </div>
       ) : null}
-      <section aria-label="Details" className="panel p-4">
+      <fieldset aria-label="Details" disabled={!maySave} className="panel min-w-0 p-4">
         <HeaderFields
           fields={kind.fields}
           values={values}
           errors={errors}
           existing={record !== null}
+          focus={record ? undefined : firstToFill(kind.fields, values)}
           onValue={(name, value) => setValues((now) => ({ ...now, [name]: value }))}
         />
-      </section>
+      </fieldset>
     </form>
   );
 }

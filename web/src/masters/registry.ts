@@ -1,4 +1,6 @@
+import type { Row } from "@/api/types";
 import type { FieldSpec, ListColumn, Values } from "@/documents/types/shape";
+import { COUNTRIES } from "@/lib/countries";
 import { humanize, today } from "@/lib/format";
 
 /** A kind of master record: what its list shows and what its form holds. */
@@ -17,9 +19,20 @@ export interface MasterKind {
   readonly final?: boolean;
   /** How one goes out of use and comes back: by actions of its own, or by its member `active`. */
   readonly retired?: "action" | "member";
+  /** Where a record of this kind leads on to. */
+  readonly leads?: readonly Lead[];
   /** The body as the server takes it, where that differs from what the form holds. */
   readonly sent?: (values: Values) => Values;
 }
+
+interface Lead {
+  readonly label: string;
+  readonly permission: string;
+  readonly href: (record: Row) => string;
+}
+
+/** What is listed of one record: of this supplier, of this item. */
+const listOf = (path: string, member: string) => (record: Row) => `${path}?${member}=${encodeURIComponent(String(record.code))}`;
 
 const code: FieldSpec = { name: "code", label: "Code", kind: "text", createOnly: true };
 const name: FieldSpec = { name: "name", label: "Name", kind: "text", required: true };
@@ -47,12 +60,17 @@ export const parties: MasterKind = {
         { value: "customer", label: "Customer" },
       ],
     },
-    { name: "country", label: "Country", kind: "text", required: true, hint: "Two letters, such as DE" },
+    { name: "country", label: "Country", kind: "choice", required: true, choices: COUNTRIES },
     currency,
     { name: "payment_terms", label: "Payment terms", kind: "reference", reference: "payment_terms" },
+    { name: "tax_code", label: "Tax code", kind: "reference", reference: "tax_code", hint: "Of lines whose item has none" },
     { name: "tax_id", label: "Tax id", kind: "text" },
     { name: "iban", label: "IBAN", kind: "text" },
     { name: "email", label: "Email", kind: "text" },
+  ],
+  leads: [
+    { label: "Orders", permission: "procurement.purchase_order.read", href: listOf("/procurement/purchase-orders/", "supplier") },
+    { label: "Invoices", permission: "billing.supplier_invoice.read", href: listOf("/billing/supplier-invoices/", "supplier") },
   ],
   list: [
     { name: "code", label: "Code", kind: "text", sortable: true, narrow: "detail" },
@@ -108,6 +126,13 @@ export const items: MasterKind = {
     { name: "tax_code", label: "Tax code", kind: "reference", reference: "tax_code" },
     { name: "category", label: "Category", kind: "text" },
   ],
+  leads: [
+    {
+      label: "Stock moves",
+      permission: "inventory.move.read",
+      href: ({ id, name }) => `/inventory/moves/?item=${id}&name=${encodeURIComponent(String(name))}`,
+    },
+  ],
   list: [
     { name: "sku", label: "SKU", kind: "text", sortable: true, narrow: "detail" },
     { name: "name", label: "Name", kind: "text", sortable: true },
@@ -155,6 +180,7 @@ export const accounts: MasterKind = {
     { name: "parent", label: "Parent", kind: "reference", reference: "account", hint: "The account that it is summed under" },
     { ...currency, hint: "Empty for any" },
   ],
+  leads: [{ label: "Ledger", permission: "ledger.account.read", href: listOf("/ledger/account/", "code") }],
   list: [
     { name: "code", label: "Code", kind: "text", sortable: true, narrow: "detail" },
     { name: "name", label: "Name", kind: "text", sortable: true },
@@ -238,7 +264,7 @@ export const taxCodes: MasterKind = {
     name,
     { name: "rate", label: "Rate, %", kind: "quantity", required: true, createOnly: true },
     { name: "kind", label: "On", kind: "choice", choices: TAX_KINDS, required: true, initial: () => "both" },
-    { name: "country", label: "Country", kind: "text", hint: "Two letters, such as DE" },
+    { name: "country", label: "Country", kind: "choice", choices: COUNTRIES },
     { name: "input_account", label: "Account on purchases", kind: "reference", reference: "account", hint: "Empty for the one of the role input tax" },
     { name: "output_account", label: "Account on sales", kind: "reference", reference: "account", hint: "Empty for the one of the role output tax" },
   ],

@@ -50,7 +50,7 @@ export const InvitationFields = ({ invitation: { values, set }, error }: Invitat
         <Input {...control} type="email" autoComplete="off" required value={values.email} onChange={(event) => set({ email: event.target.value })} />
       )}
     </Field>
-    <Field label="First password" error={fieldError(error, "/password")} hint="Not needed for somebody who already has an account">
+    <Field label="First password" error={fieldError(error, "/password")} hint="At least 12 characters; not needed for somebody who already has an account">
       {(control) => (
         <Input {...control} type="password" autoComplete="new-password" value={values.password} onChange={(event) => set({ password: event.target.value })} />
       )}

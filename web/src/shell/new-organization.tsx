@@ -1,9 +1,10 @@
 import { type ComponentProps, useState } from "react";
 import { foundOrganization } from "@/api/auth";
 import { fieldError } from "@/api/errors";
+import { COUNTRIES } from "@/lib/countries";
 import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
-import { Input } from "@/ui/input";
+import { Input, Select } from "@/ui/input";
 import { toast } from "@/ui/toast";
 
 const EMPTY = { organization: "", company: "", country: "", currency: "EUR" };
@@ -20,7 +21,7 @@ export function NewOrganization({ onFounded, onClose }: NewOrganizationProps) {
   const run = async () => {
     await foundOrganization({
       organization: { name: organization },
-      company: { name: company || organization, country: country.toUpperCase(), currency: currency.toUpperCase() },
+      company: { name: company || organization, country, currency: currency.toUpperCase() },
     });
     toast.done(`You are in ${organization} now`);
     onFounded();
@@ -39,7 +40,18 @@ export function NewOrganization({ onFounded, onClose }: NewOrganizationProps) {
           {field("organization", "Organization", fieldError(error, "/organization/name"), { autoFocus: true, autoComplete: "organization" })}
           {field("company", "Company, if its legal name differs", fieldError(error, "/company/name"), { required: false })}
           <div className="grid grid-cols-2 gap-3">
-            {field("country", "Country", fieldError(error, "/company/country"), { maxLength: 2, placeholder: "DE", className: "uppercase" })}
+            <Field label="Country" error={fieldError(error, "/company/country")}>
+              {(control) => (
+                <Select
+                  {...control}
+                  required
+                  placeholder=""
+                  choices={COUNTRIES}
+                  value={country}
+                  onChange={(event) => setValues((now) => ({ ...now, country: event.target.value }))}
+                />
+              )}
+            </Field>
             {field("currency", "Currency", fieldError(error, "/company/currency"), { maxLength: 3, className: "uppercase" })}
           </div>
         </>

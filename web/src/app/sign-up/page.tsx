@@ -6,11 +6,12 @@ import { type ComponentProps, useState } from "react";
 import { signUp } from "@/api/auth";
 import { fieldError } from "@/api/errors";
 import { InvitationFields, useInvitation } from "@/settings/invitation";
+import { useCountries } from "@/lib/countries";
 import { useSubmit } from "@/lib/use-submit";
 import { Entrance } from "@/shell/entrance";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
-import { Input } from "@/ui/input";
+import { Input, Select } from "@/ui/input";
 import { ErrorState } from "@/ui/states";
 
 const EMPTY = { name: "", email: "", password: "", organization: "", company: "", country: "", currency: "EUR" };
@@ -49,6 +50,7 @@ function Colleague({ onDone }: { readonly onDone: () => void }) {
 
 function Account({ onCreated }: { readonly onCreated: () => void }) {
   const [values, setValues] = useState<Values>(EMPTY);
+  const countries = useCountries();
   const { busy, error, submit } = useSubmit(async () => {
     const { name, email, password, organization, company, country, currency } = values;
     await signUp({
@@ -56,7 +58,7 @@ function Account({ onCreated }: { readonly onCreated: () => void }) {
       email,
       password,
       organization: { name: organization },
-      company: { name: company || organization, country: country.toUpperCase(), currency: currency.toUpperCase() },
+      company: { name: company || organization, country, currency: currency.toUpperCase() },
     });
     onCreated();
   });
@@ -86,7 +88,19 @@ function Account({ onCreated }: { readonly onCreated: () => void }) {
         {field("organization", "Organization", "/organization/name", { autoComplete: "organization" })}
         {field("company", "Company", "/company/name", { required: false }, "Its legal name; empty if it is the organization's")}
         <div className="grid grid-cols-2 gap-3">
-          {field("country", "Country", "/company/country", { maxLength: 2, placeholder: "DE", autoComplete: "country", className: "uppercase" })}
+          <Field label="Country" error={fieldError(error, "/company/country")}>
+            {(control) => (
+              <Select
+                {...control}
+                required
+                autoComplete="country"
+                placeholder=""
+                choices={countries}
+                value={values.country}
+                onChange={(event) => setValues((now) => ({ ...now, country: event.target.value }))}
+              />
+            )}
+          </Field>
           {field("currency", "Currency", "/company/currency", { maxLength: 3, className: "uppercase" })}
         </div>
         {error ? <ErrorState error={error} /> : null}
