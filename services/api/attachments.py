@@ -31,7 +31,7 @@ from bizcore.registry import Registered
 from services.api import openapi
 from services.api.mounting import path_id
 from services.api.parsing import ParsedBody, parse_body
-from services.api.surface import answered, surface
+from services.api.surface import answered, refuse_undeclared, surface
 
 ENVELOPE: Final = 64 * 1024  # bytes of a form around its file
 PART: Final = 256 * 1024
@@ -89,11 +89,12 @@ def add_routes(
     """`objects` finds the store that the running application opened."""
 
     async def readable(read: TenantReading, request: Request, action: str) -> AnyDocumentType:
-        """The type of the document asked for. Errors: NOT_FOUND, PERMISSION_DENIED."""
+        """The type of the document asked for. Errors: NOT_FOUND, PERMISSION_DENIED, MALFORMED."""
         type = types[await history.type_code(read, path_id(request))]
         for permission in (type.permission("read"), type.permission(action)):
             if not read.allows(permission):
                 raise PermissionDenied(permission)
+        refuse_undeclared(request)
         return type
 
     @router.post(

@@ -23,7 +23,7 @@ from services.api import openapi
 from services.api.answers import answer_json
 from services.api.mounting import Endpoint, path_id, read_body, require_json, show_document
 from services.api.parsing import ParsedBody, parse_body
-from services.api.surface import answered, surface
+from services.api.surface import answered, refuse_undeclared, surface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +180,14 @@ _COMMENT_BODY = Registered(
 
 def add_routes(router: APIRouter, types: Mapping[str, AnyDocumentType]) -> None:
     async def readable(read: TenantReading, request: Request) -> tuple[UUID, str]:
-        """The document asked for and its type. Errors: NOT_FOUND, PERMISSION_DENIED for a type one may not read."""
+        """The document asked for and its type. Errors: NOT_FOUND, PERMISSION_DENIED for a type one may not read,
+        MALFORMED."""
         id = path_id(request)
         code = await history.type_code(read, id)
         permission = types[code].permission("read")
         if not read.allows(permission):
             raise PermissionDenied(permission)
+        refuse_undeclared(request)
         return id, code
 
     def get(path: str, name: str, summary: str, view: type, *, derived: bool = False) -> Callable[[Endpoint], Endpoint]:
@@ -233,6 +235,7 @@ def add_routes(router: APIRouter, types: Mapping[str, AnyDocumentType]) -> None:
     @router.get("/tasks", operation_id="tasks.list", openapi_extra=_tasks_operation())
     async def tasks(request: Request) -> Response:
         async with surface(request).reading(request, None) as read:
+            refuse_undeclared(request)
             return answer_json({"data": await history.tasks(read, TASKS_SHOWN)})
 
     @router.post(

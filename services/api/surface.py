@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from adapters.postgres.connection import TenantDatabase, Tenants
 from adapters.postgres.reading import reading
-from adapters.postgres.session import Caller, Composition, PostgresUnit
+from adapters.postgres.session import Caller, Composition, PostgresUnit, note_refusal
 from adapters.postgres.tenant_reading import TenantReading
 from bizcore import pipeline
 from bizcore.bounds import MAX_KEY_LENGTH, MAX_QUERY_BYTES
@@ -92,14 +92,23 @@ class Surface:
 
     @asynccontextmanager
     async def reading(self, request: Request, permission: str | None) -> AsyncIterator[TenantReading]:
-        """One snapshot for one query. Errors: PERMISSION_DENIED before anything of the query is judged."""
+        """One snapshot for one query, or for what a change by a route of its own looks at first: who may not is noted
+        then as the pipeline would. Errors: PERMISSION_DENIED before anything of the query is judged."""
         tenant, caller = await self.enter(request)
-        call = self.call(request, command=False)
-        async with reading(TenantReading, tenant, caller, call, self.composition.catalogue) as read:
-            if permission is not None and not read.allows(permission):
-                raise PermissionDenied(permission)
-            refuse_undeclared(request)
-            yield read
+        changing = request.method not in ("GET", "HEAD")
+        call, reader = self.call(request, command=changing), None
+        try:
+            async with reading(TenantReading, tenant, caller, call, self.composition.catalogue) as read:
+                reader = read.principal.id
+                if permission is not None:  # else who reads judges both
+                    if not read.allows(permission):
+                        raise PermissionDenied(permission)
+                    refuse_undeclared(request)
+                yield read
+        except PermissionDenied as refusal:
+            if changing and reader is not None and not call.dry_run:
+                await note_refusal(tenant, call, reader, request.scope["route"].operation_id, refusal)
+            raise
 
 
 def surface(request: Request) -> Surface:

@@ -349,22 +349,35 @@ class PostgresUnit:
     async def note_refusal(self, command: str, error: BusinessError) -> None:
         if self._first is None:
             return
-        async with self.tenant.connection() as connection:
-            await connection.execute(
-                """INSERT INTO audit.refusal
-                       (id, at, actor_id, command, code, message, details, subject_id, request_id, ip)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
-                new_id(),
-                self.call.at,
-                self._first.principal.id,
-                command,
-                error.code,
-                error.message,
-                orjson.dumps(plain(error.details)).decode(),
-                next(iter(self._work.loaded), None) if self._work is not None else None,
-                self.call.request_id,
-                self.call.ip,
-            )
+        subject_id = next(iter(self._work.loaded), None) if self._work is not None else None
+        await note_refusal(self.tenant, self.call, self._first.principal.id, command, error, subject_id)
+
+
+async def note_refusal(
+    tenant: TenantDatabase,
+    call: Call,
+    principal_id: UUID,
+    command: str,
+    error: BusinessError,
+    subject_id: UUID | None = None,
+) -> None:
+    """One row in the audit's refusals, in a short transaction of its own."""
+    async with tenant.connection() as connection:
+        await connection.execute(
+            """INSERT INTO audit.refusal
+                   (id, at, actor_id, command, code, message, details, subject_id, request_id, ip)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+            new_id(),
+            call.at,
+            principal_id,
+            command,
+            error.code,
+            error.message,
+            orjson.dumps(plain(error.details)).decode(),
+            subject_id,
+            call.request_id,
+            call.ip,
+        )
 
 
 def _as_stored(name: str, value: Any) -> Any:
