@@ -89,7 +89,7 @@ async def _all(request: Request, body: bytes) -> tuple[list[UUID], pipeline.Answ
                     {
                         "principal_id": work.principal.id,
                         "command": ITEM,
-                        "key": f"{work.call.key}:{index:05}",
+                        "key": _item_key(work.call.key, index),
                         "body_hash": "",
                         "status": 201,
                         "subject_id": id,
@@ -104,10 +104,10 @@ async def _all(request: Request, body: bytes) -> tuple[list[UUID], pipeline.Answ
         async with surface(request).reading(request, PERMISSION) as read:
             rows = await read.connection.fetch(
                 """SELECT subject_id FROM platform.idempotency_key
-                   WHERE principal_id = $1 AND command = $2 AND key >= $3 || ':' AND key < $3 || ';' ORDER BY key""",
+                   WHERE principal_id = $1 AND command = $2 AND key = ANY($3) ORDER BY key""",
                 read.principal.id,
                 ITEM,
-                request.headers["Idempotency-Key"],
+                [_item_key(request.headers["Idempotency-Key"], n) for n in range(len(orjson.loads(body)["entries"]))],
             )
             ids[:] = [row["subject_id"] for row in rows]
     return ids, answer
@@ -121,7 +121,7 @@ async def _each(request: Request, entries: list[Any]) -> list[dict[str, object]]
     registered = _registered(CreateJournalEntry, create_journal_entry, ITEM)
     outcomes: list[dict[str, object]] = []
     for index, entry in enumerate(entries):
-        asked = replace(call, key=None if call.key is None else f"{call.key}:{index:05}")
+        asked = replace(call, key=None if call.key is None else _item_key(call.key, index))
         outcome: dict[str, object] = {"index": index, "status": 201, "id": None, "error": None}
         try:
             answer = await pipeline.run(
@@ -139,6 +139,10 @@ async def _each(request: Request, entries: list[Any]) -> list[dict[str, object]]
             outcome |= {"status": STATUS[error.kind], "error": shown}
         outcomes.append(outcome)
     return outcomes
+
+
+def _item_key(key: str, index: int) -> str:
+    return f"{key}:{index:05}"
 
 
 def _registered(command: type, handle: Callable[..., Any], name: str) -> Registered[Any, Any]:

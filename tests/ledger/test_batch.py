@@ -73,6 +73,15 @@ async def test_the_same_key_answers_the_same_entries_and_posts_none_again(office
     assert await entries(office) == before
 
 
+async def test_a_key_that_another_one_begins_with_answers_its_own_entries_alone(office: Office) -> None:
+    bodies = {key: {"entries": [entry(amount)]} for key, amount in (("run", "51.00"), ("run:2", "52.00"))}
+    first = {
+        key: await office.owner.made(BATCH, body, headers={"Idempotency-Key": key}) for key, body in bodies.items()
+    }
+    for key, body in bodies.items():
+        assert await office.owner.made(BATCH, body, headers={"Idempotency-Key": key}) == first[key]
+
+
 async def test_a_dry_run_of_a_batch_keeps_nothing(office: Office) -> None:
     before = await entries(office)
     await office.owner.made(BATCH, {"entries": [entry("10.00")]}, params={"dry_run": "true"})
