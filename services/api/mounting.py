@@ -14,8 +14,8 @@ from adapters.postgres.list_request import NEWEST_FIRST, parse_list_request
 from adapters.postgres.lists import COMPANY, NOTHING, list_fields, list_page, things
 from adapters.postgres.types import Catalogue
 from adapters.postgres.views import EVER, EVER_KNOWN, Sight, explain_document, render_document, render_record
-from bizcore.bounds import FIRST_DAY, LAST_DAY, MAX_BODY_BYTES
-from bizcore.clock import instant_of
+from bizcore.bounds import MAX_BODY_BYTES
+from bizcore.clock import day_of, instant_of
 from bizcore.documents.commands import TakeAction, take_action
 from bizcore.documents.type import Action, AnyDocumentType
 from bizcore.errors import (
@@ -212,10 +212,8 @@ def read_time(request: Request) -> tuple[date | None, datetime | None]:
     """`as_of` and `known_at` of the query string. Errors: MALFORMED."""
     as_of, known_at = request.query_params.get("as_of"), request.query_params.get("known_at")
     try:
-        on = date.fromisoformat(as_of) if as_of else None
-        if on is not None and not FIRST_DAY <= on <= LAST_DAY:
-            raise ValueError
-        at = instant_of(known_at.replace(" ", "+")) if known_at else None
+        on = day_of(as_of) if as_of else None
+        at = instant_of(known_at) if known_at else None
     except ValueError:
         raise Malformed(
             "as_of is a date such as 2026-01-31, known_at an instant with its offset such as 2026-01-31T12:00:00Z.",
