@@ -1,6 +1,7 @@
 """From the raw body of a request to a command: judged as a whole, every problem named by its place."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import date
@@ -24,6 +25,7 @@ FROM_ROUTE = frozenset({"id", "version"})
 
 _CODES = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "REQUIRED", "json_invalid": "MALFORMED_JSON"}
 _SHOWN = 100
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 
 
 described = cache(describe)  # declarations do not change, and reading their annotations costs more than the parsing
@@ -98,10 +100,15 @@ def _problem(error: ErrorDetails) -> FieldProblem:
     return FieldProblem(
         pointer(location),
         _CODES.get(kind, kind.upper()),
-        error["msg"].removeprefix("Value error, "),
+        _worded(error["msg"].removeprefix("Value error, ")),
         None if kind == "missing" else _shown(location, error.get("input")),
-        allowed if allowed is None or isinstance(allowed, str | int) else str(allowed),
+        allowed if allowed is None or isinstance(allowed, int) else _worded(str(allowed)),
     )
+
+
+def _worded(text: str) -> str:
+    """Without the spelling of this language: "greater than 0", not "greater than Decimal('0')"."""
+    return _DECIMAL.sub(r"\1", text)
 
 
 def _shown(location: Sequence[int | str], given: object) -> object:

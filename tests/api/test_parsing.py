@@ -146,6 +146,13 @@ def test_what_is_quoted_back_is_short_and_says_what_would_pass() -> None:
     }
 
 
+def test_a_limit_is_told_as_people_write_it() -> None:
+    with pytest.raises(ValidationFailed) as refusal:
+        parse({**LEAST, "lines": [{"text": "x", "weight": "0"}]})
+    [problem] = refusal.value.fields
+    assert (problem.message, problem.allowed) == ("Input should be greater than 0", "0")
+
+
 def test_a_body_nested_too_deeply_is_refused() -> None:
     deep = b'{"about": "P-1", "attributes": ' + b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"}"
     assert problems(deep) != []
