@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { isRef } from "@/api/names";
 import type { ReferenceKind } from "@/api/references";
+import type { Ref } from "@/api/types";
 import { humanize } from "@/lib/format";
 import { PhaseBadge } from "@/ui/badge";
 import { DateText, Money, Quantity } from "@/ui/figures";
@@ -35,7 +36,7 @@ export function FieldValue({ spec, values, currency, linked }: FieldValueProps) 
     case "instant":
       return <DateText date={value} />;
     case "reference": {
-      const href = linked && isRef(value) ? referenceHref(spec.reference, value.id) : null;
+      const href = linked && isRef(value) ? referenceHref(spec.reference, value) : null;
       return href ? (
         <Link href={href} className="link relative z-1">
           <Reference value={value} />
@@ -56,8 +57,9 @@ export function FieldValue({ spec, values, currency, linked }: FieldValueProps) 
 const PARTIES: readonly (ReferenceKind | undefined)[] = ["party", "supplier"];
 
 /** The page of a record or document that a field names; null where there is none. */
-function referenceHref(kind: ReferenceKind | undefined, id: string): string | null {
+function referenceHref(kind: ReferenceKind | undefined, { id, code }: Exclude<Ref, string>): string | null {
   if (PARTIES.includes(kind)) return `/parties/edit/?id=${id}`;
+  if (kind === "account") return code ? `/ledger/account/?code=${encodeURIComponent(code)}` : null;
   if (kind === "item") return `/items/edit/?id=${id}`;
   return kind && typeOf(kind) ? documentHref(kind, id) : null;
 }

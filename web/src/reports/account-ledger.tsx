@@ -8,7 +8,7 @@ import { formatDate, humanize } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { LineChart } from "@/ui/charts";
 import { type Column, DataTable } from "@/ui/data-table";
-import { DateText, Money } from "@/ui/figures";
+import { DateText, DocumentNumber, Money } from "@/ui/figures";
 import { PageHeader } from "@/ui/page-header";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
 import { AccountFilter } from "./account-filter";
@@ -24,7 +24,7 @@ type Line = Schemas["LedgerLine"];
 const PAGE = 200;
 
 const COLUMNS: readonly Column<Line>[] = [
-  { key: "document", header: "Document", cell: (line) => line.document_number ?? line.entry, narrow: "title" },
+  { key: "document", header: "Document", cell: (line) => <DocumentNumber number={line.document_number ?? line.entry} />, narrow: "title" },
   { key: "type", header: "Type", cell: (line) => typeOf(line.document_type)?.singular ?? humanize(line.document_type), narrow: "detail" },
   { key: "date", header: "Date", cell: (line) => <DateText date={line.date} />, narrow: "detail" },
   { key: "entry", header: "Entry", cell: (line) => <EntryLink line={line} />, narrow: "detail" },
@@ -44,7 +44,7 @@ const Side = ({ amount, name }: { readonly amount: string | null; readonly name:
   ) : null;
 
 const EntryLink = ({ line }: { readonly line: Line }) => (
-  <Link href={`/ledger/entries/?document=${line.document}&entry=${line.entry_id}`} className="link relative z-1">
+  <Link href={`/ledger/entries/?document=${line.document}&entry=${line.entry_id}`} className="link relative z-1 whitespace-nowrap">
     {line.entry}
   </Link>
 );

@@ -6,7 +6,7 @@ import { documentHref } from "@/documents/registry";
 import { ConditionChip } from "@/ui/filter-bar";
 import { Badge } from "@/ui/badge";
 import type { Column } from "@/ui/data-table";
-import { Money } from "@/ui/figures";
+import { DocumentNumber, Money } from "@/ui/figures";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
 import { Headlines } from "./headlines";
 import { LongTable } from "./long-table";
@@ -26,7 +26,7 @@ export function CommitmentsPage() {
   const budgetLine = params.get("budget_line");
   const query = { ...(supplier ? { supplier } : {}), ...(budgetLine ? { budget_line: budgetLine } : {}) };
   const columns: Column<Row>[] = [
-    { key: "document", header: "Document", cell: (row) => row.document_number, narrow: "title" },
+    { key: "document", header: "Document", cell: (row) => <DocumentNumber number={row.document_number} />, narrow: "title" },
     {
       key: "kind",
       header: "Held by",

@@ -4,7 +4,7 @@ import { type Schemas, useReport } from "@/api/reports";
 import { ExplainPopover, ExplanationTable } from "@/documents/explanation";
 import { documentHref } from "@/documents/registry";
 import type { Column } from "@/ui/data-table";
-import { Money, Quantity } from "@/ui/figures";
+import { DocumentNumber, Money, Quantity } from "@/ui/figures";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
 import { Headlines } from "./headlines";
 import { LongTable } from "./long-table";
@@ -21,7 +21,7 @@ export function GrniPage() {
   const supplier = params.get("supplier");
   const query = supplier ? { supplier } : {};
   const columns: Column<Row>[] = [
-    { key: "order", header: "Order", cell: (row) => row.order_number, narrow: "title" },
+    { key: "order", header: "Order", cell: (row) => <DocumentNumber number={row.order_number} />, narrow: "title" },
     { key: "supplier", header: "Supplier", cell: (row) => row.supplier_name, narrow: "detail" },
     { key: "description", header: "Line", cell: (row) => row.description, narrow: "detail" },
     { key: "quantity", header: "Quantity", cell: (row) => <Quantity quantity={row.quantity} unit={row.unit} />, align: "end", narrow: "detail" },

@@ -7,7 +7,7 @@ import { sum } from "@/lib/decimal";
 import { Badge } from "@/ui/badge";
 import type { Column } from "@/ui/data-table";
 import { Field } from "@/ui/field";
-import { DateText, Money } from "@/ui/figures";
+import { DateText, DocumentNumber, Money } from "@/ui/figures";
 import { Select } from "@/ui/input";
 import { EmptyState } from "@/ui/states";
 import { BUCKETS, bucketOf, isBucket, sideOf } from "./buckets";
@@ -28,7 +28,7 @@ export function OpenItemsPage() {
   const bucket = params.get("bucket");
   const asked = { ...(moment.as_of ? { as_of: moment.as_of } : {}), ...(moment.known_at ? { known_at: moment.known_at } : {}) };
   const columns: Column<Row>[] = [
-    { key: "document", header: "Document", cell: (row) => row.document_number ?? "Draft", narrow: "title" },
+    { key: "document", header: "Document", cell: (row) => <DocumentNumber number={row.document_number} />, narrow: "title" },
     { key: "party", header: "Party", cell: (row) => row.party_name, narrow: "detail" },
     { key: "reference", header: "Their number", cell: (row) => row.supplier_reference },
     { key: "due", header: "Due", cell: (row) => <DateText date={row.due_on} />, narrow: "detail" },
@@ -109,4 +109,4 @@ export function OpenItemsPage() {
 }
 
 const Overdue = ({ days }: { readonly days: number }) =>
-  days > 0 ? <span className="text-negative">{days === 1 ? "1 day" : `${days} days`}</span> : <span className="text-faint">Not due</span>;
+  days > 0 ? <span className="whitespace-nowrap text-negative">{days === 1 ? "1 day" : `${days} days`}</span> : <span className="text-faint">Not due</span>;

@@ -8,7 +8,7 @@ import { today } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import type { Column } from "@/ui/data-table";
-import { DateText, Money } from "@/ui/figures";
+import { DateText, DocumentNumber, Money } from "@/ui/figures";
 import { EmptyState, ErrorState, LoadingRows } from "@/ui/states";
 import { LongTable } from "./long-table";
 import { useMoment } from "./moment";
@@ -117,14 +117,14 @@ export function ToPay() {
 
 /** The currency is told above; a row tells its own only where it differs. */
 const columnsIn = (currency: string, choose: ((row: Item) => ReactNode) | null): readonly Column<Item>[] => [
-  { key: "document", header: "Invoice", cell: (row) => row.document_number ?? "Draft", narrow: "title" },
+  { key: "document", header: "Invoice", cell: (row) => <DocumentNumber number={row.document_number} />, narrow: "title" },
   { key: "party", header: "Supplier", cell: (row) => row.party_name, narrow: "detail" },
   { key: "reference", header: "Their number", cell: (row) => row.supplier_reference },
   { key: "due", header: "Due", cell: (row) => <DateText date={row.due_on} />, narrow: "detail" },
   {
     key: "overdue",
     header: "Overdue",
-    cell: (row) => (row.days_overdue > 0 ? <span className="text-negative">{row.days_overdue === 1 ? "1 day" : `${row.days_overdue} days`}</span> : null),
+    cell: (row) => (row.days_overdue > 0 ? <span className="whitespace-nowrap text-negative">{row.days_overdue === 1 ? "1 day" : `${row.days_overdue} days`}</span> : null),
     narrow: "detail",
   },
   {

@@ -45,3 +45,6 @@ export const Age = ({ instant }: { readonly instant: string }) => (
     {formatAge(instant)}
   </time>
 );
+
+/** Never broken at its hyphens; a draft has none yet. */
+export const DocumentNumber = ({ number }: { readonly number: string | null }) => <span className="whitespace-nowrap">{number ?? "Draft"}</span>;

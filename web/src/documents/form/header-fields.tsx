@@ -34,7 +34,7 @@ export const HeaderFields = ({ fields, values, errors, onValue, existing, focus 
             onChosen={(chosen) => onValue(spec.name, chosen)}
           />
         ) : (
-          <Field key={spec.name} label={spec.label} hint={spec.hint} error={errors.get(spec.name)} required={Boolean(spec.required)}>
+          <Field key={spec.name} label={spec.label} hint={existing && spec.createOnly ? undefined : spec.hint} error={errors.get(spec.name)} required={Boolean(spec.required)}>
             {(control) => (
               <Control
                 control={{ ...control, autoFocus: spec.name === focus }}

@@ -157,6 +157,8 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
   };
 
   const template = `2.5rem ${columns.map((spec) => `minmax(${spec.width * NARROWEST}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
+  // Of the columns alone: a long text is cut in its cell and never widens the grid.
+  const minWidth = `${6.75 + NARROWEST * columns.reduce((width, spec) => width + spec.width, 0)}rem`;
   const wrong = wrongCells(lines, columns, errors);
   const here = wrong.find(({ row, column }) => row === at.row && column === at.column);
   const first = here ? undefined : wrong[0];
@@ -174,7 +176,7 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
         onPaste={onPaste}
         onCopy={onCopy}
       >
-        <div className="w-max min-w-full">
+        <div style={{ minWidth }}>
           <div role="row" aria-rowindex={1} className="sticky top-0 z-2 grid h-8 items-center border-b border-line bg-surface text-xs font-medium text-muted" style={{ gridTemplateColumns: template }}>
             <span role="columnheader" className="px-2 text-right">#</span>
             {columns.map((spec) => (
