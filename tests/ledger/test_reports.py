@@ -201,15 +201,21 @@ async def test_the_statements_are_read_as_of_a_day_and_as_known_at_an_instant(bo
     await books.post(("1020", "debit", "30.00"), ("4010", "credit", "30.00"), on=date(YEAR + 2, 6, 30))
     await books.post(("1020", "debit", "12.00"), ("4010", "credit", "12.00"), on=date(YEAR + 2, 7, 1))
 
-    async def net(as_of: date, **times: object) -> tuple[str, str]:
+    async def net(as_of: date, **times: Any) -> tuple[str, str]:
         report = await books.ask("GetProfitAndLoss", as_of=as_of, **times)
         return report["date_from"], report["net_result"]
 
-    async def gained(**times: object) -> Decimal:
-        sheet = await books.ask("GetBalanceSheet", **times)
+    async def gained(**times: Any) -> Decimal:
+        sheet = await books.ask("GetBalanceSheet", explain=True, **times)
         assert Decimal(sheet["total_assets"]) == sum(
             Decimal(sheet[f"total_{side}"]) for side in ("liabilities", "equity")
         )
+        earlier, of_year = Decimal(sheet["result_brought_forward"]), Decimal(sheet["result_of_year"])
+        assert earlier + of_year == Decimal(sheet["result"])
+        assert of_year == Decimal((await net(**times))[1])
+        for name in ("result", "result_brought_forward", "result_of_year"):
+            explained = sheet["explain"][name]
+            assert sums(explained["rows"]) == Decimal(explained["value"]) == Decimal(sheet[name])
         return Decimal(sheet["result"]) - Decimal(before["result"])
 
     assert await net(date(YEAR + 2, 6, 30)) == (f"{YEAR + 1}-01-01", "30.00")

@@ -1,9 +1,9 @@
 """Balance sheet and profit and loss: the accounts of the actual book by type, in the sign that their side shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from bizcore.fields import Field
 from contexts.ledger.domain.account import AccountType
@@ -21,6 +21,8 @@ from contexts.ledger.reporting import (
     postings_by_account,
 )
 
+_RESULT: Final = (AccountType.INCOME, AccountType.EXPENSE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetProfitAndLoss:
@@ -35,7 +37,7 @@ class GetProfitAndLoss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetBalanceSheet:
-    """What the company owns and owes; the result not yet carried forward is part of its equity."""
+    """What the company owns and owes. Years need no closing entries: what they earned is part of the equity."""
 
     company: CompanyParameter | None = None
     as_of: AsOf | None = None
@@ -80,11 +82,16 @@ class BalanceSheet:
     assets: Annotated[tuple[StatementRow, ...], Field("Assets")]
     liabilities: Annotated[tuple[StatementRow, ...], Field("Liabilities")]
     equity: Annotated[tuple[StatementRow, ...], Field("Equity")]
-    result: Annotated[str, Field("Result", help="Income less expenses since the beginning")]
+    result: Annotated[str, Field("Result", help="Income less expenses since the beginning: of the two that follow")]
+    result_brought_forward: Annotated[str, Field("Result brought forward", help="Of earlier fiscal years")]
+    result_of_year: Annotated[
+        str,
+        Field("Result of the year", help="Of the fiscal year of the day; of today's, and since, where none is named"),
+    ]
     total_assets: Annotated[str, Field("Total assets")]
     total_liabilities: Annotated[str, Field("Total liabilities")]
     total_equity: Annotated[str, Field("Total equity", help="With the result")]
-    explain: Annotated[Mapping[str, Explanation] | None, Field("Explanation", help="Of the result, by name")] = None
+    explain: Annotated[Mapping[str, Explanation] | None, Field("Explanation", help="Of the results, by name")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +106,21 @@ class _Statement:
         return sum(sign * turnover.balance_minor for turnover in self.turnovers if turnover.type in types)
 
     def rows(self, type: AccountType, *, sign: int) -> tuple[StatementRow, ...]:
-        return tuple(
-            StatementRow(
-                account=turnover.code,
-                name=turnover.name,
-                amount=self.shown.text(sign * turnover.balance_minor),
-                explain=self._explanation([turnover], sign),
-            )
-            for turnover in self.turnovers
-            if turnover.type == type
+        return tuple(self._row(turnover, sign) for turnover in self.turnovers if turnover.type == type)
+
+    def _row(self, turnover: Turnover, sign: int) -> StatementRow:
+        postings = self.postings.get(turnover.code, ()) if self.postings is not None else None
+        return StatementRow(
+            account=turnover.code,
+            name=turnover.name,
+            amount=self.shown.text(sign * turnover.balance_minor),
+            explain=self.shown.explanation(postings, sign) if postings is not None else None,
         )
 
-    def explanation(self, *types: AccountType, sign: int) -> Explanation | None:
-        """Of their total."""
-        return self._explanation([turnover for turnover in self.turnovers if turnover.type in types], sign)
-
-    def _explanation(self, turnovers: Sequence[Turnover], sign: int) -> Explanation | None:
-        if self.postings is None:
-            return None
-        lines = (line for turnover in turnovers for line in self.postings.get(turnover.code, ()))
-        return self.shown.explanation(lines, sign)
+    def lines(self, *types: AccountType) -> list[PostedLine]:
+        """What explains the accounts of these types."""
+        codes = [turnover.code for turnover in self.turnovers if turnover.type in types]
+        return [line for code in codes for line in (self.postings or {}).get(code, ())]
 
 
 async def profit_and_loss(query: GetProfitAndLoss, reading: LedgerReading) -> ProfitAndLoss:
@@ -149,8 +151,11 @@ async def balance_sheet(query: GetBalanceSheet, reading: LedgerReading) -> Balan
     span = Span(company_id=company.id, book=Book.ACTUAL, from_on=BEGINNING, to_on=until, known_at=query.known_at)
     statement = await _statement(span, Shown(company), reading, explain=query.explain)
     text = statement.shown.text
-    results = (AccountType.INCOME, AccountType.EXPENSE)
-    explained = statement.explanation(*results, sign=-1)
+    start = (
+        await reading.ledger.fiscal_year_start(company.id, query.as_of or reading.ledger.today(company)) or BEGINNING
+    )
+    year = await _statement(replace(span, from_on=start), statement.shown, reading)
+    result, of_year = (each.total(*_RESULT, sign=-1) for each in (statement, year))
     return BalanceSheet(
         company=company.code,
         currency=company.currency,
@@ -159,14 +164,27 @@ async def balance_sheet(query: GetBalanceSheet, reading: LedgerReading) -> Balan
         assets=statement.rows(AccountType.ASSET, sign=1),
         liabilities=statement.rows(AccountType.LIABILITY, sign=-1),
         equity=statement.rows(AccountType.EQUITY, sign=-1),
-        result=text(statement.total(*results, sign=-1)),
+        result=text(result),
+        result_brought_forward=text(result - of_year),
+        result_of_year=text(of_year),
         total_assets=text(statement.total(AccountType.ASSET, sign=1)),
         total_liabilities=text(statement.total(AccountType.LIABILITY, sign=-1)),
-        total_equity=text(statement.total(AccountType.EQUITY, *results, sign=-1)),
-        explain={"result": explained} if explained is not None else None,
+        total_equity=text(statement.total(AccountType.EQUITY, sign=-1) + result),
+        explain=_results(statement, start) if query.explain else None,
     )
 
 
-async def _statement(span: Span, shown: Shown, reading: LedgerReading, *, explain: bool) -> _Statement:
+def _results(statement: _Statement, start: date) -> dict[str, Explanation]:
+    """The result since the beginning, and its parts before and from the first day of the year."""
+    lines = statement.lines(*_RESULT)
+    parts = {
+        "result": lines,
+        "result_brought_forward": [line for line in lines if line.effective_on < start],
+        "result_of_year": [line for line in lines if line.effective_on >= start],
+    }
+    return {name: statement.shown.explanation(part, -1) for name, part in parts.items()}
+
+
+async def _statement(span: Span, shown: Shown, reading: LedgerReading, *, explain: bool = False) -> _Statement:
     turnovers = await reading.ledger.turnovers(span)
     return _Statement(turnovers, await postings_by_account(span, reading) if explain else None, shown)

@@ -951,7 +951,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the company owns and owes; the result not yet carried forward is part of its equity. */
+        /** What the company owns and owes. Years need no closing entries: what they earned is part of the equity. */
         get: operations["ledger.balance-sheet"];
         put?: never;
         post?: never;
@@ -2892,7 +2892,7 @@ export interface components {
             equity: components["schemas"]["StatementRow"][];
             /**
              * Explanation
-             * @description Of the result, by name
+             * @description Of the results, by name
              * @default null
              */
             explain: {
@@ -2904,9 +2904,19 @@ export interface components {
             liabilities: components["schemas"]["StatementRow"][];
             /**
              * Result
-             * @description Income less expenses since the beginning
+             * @description Income less expenses since the beginning: of the two that follow
              */
             result: string;
+            /**
+             * Result brought forward
+             * @description Of earlier fiscal years
+             */
+            result_brought_forward: string;
+            /**
+             * Result of the year
+             * @description Of the fiscal year of the day; of today's, and since, where none is named
+             */
+            result_of_year: string;
             /** Total assets */
             total_assets: string;
             /**

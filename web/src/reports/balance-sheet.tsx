@@ -7,7 +7,7 @@ import { ReportPage } from "./report-page";
 import { Section } from "./statement";
 import { Balanced } from "./trial-balance";
 
-/** Before every entry: nothing is carried forward, so the result is that of all days. */
+/** Before every entry: what was brought forward is read beside the result of the year, as that of all days. */
 const BEGINNING = "1900-01-01";
 
 export function BalanceSheetPage() {
@@ -37,9 +37,10 @@ export function BalanceSheetPage() {
                 total={answer.total_equity}
                 href={ledger}
                 moment={moment}
-                {...(isZero(answer.result)
-                  ? {}
-                  : { extra: { label: "Result of income and expenses so far", href: href("/ledger/profit-and-loss/", { date_from: BEGINNING }), amount: answer.result } })}
+                extras={[
+                  { label: "Result brought forward", href: href("/ledger/profit-and-loss/", { date_from: BEGINNING }), amount: answer.result_brought_forward },
+                  { label: "Result of the year", href: href("/ledger/profit-and-loss/"), amount: answer.result_of_year },
+                ].filter((line) => !isZero(line.amount))}
               />
             </div>
           </div>

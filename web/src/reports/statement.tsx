@@ -9,15 +9,15 @@ interface SectionProps {
   readonly title: string;
   readonly rows: readonly Schemas["StatementRow"][];
   readonly total: string;
-  /** A line that no account holds, such as the result of open years. */
-  readonly extra?: { readonly label: string; readonly href: string; readonly amount: string };
+  /** Lines that no account holds, such as the result of the year. */
+  readonly extras?: readonly { readonly label: string; readonly href: string; readonly amount: string }[];
   readonly href: (account: string) => string;
   /** Given where an account's whole balance stands here, so that its rows explain it; a span of days is told by its ledger. */
   readonly moment?: Moment;
 }
 
 /** One side of a statement: its accounts, each leading to its ledger, and their sum. */
-export const Section = ({ title, rows, total, extra, href, moment }: SectionProps) => (
+export const Section = ({ title, rows, total, extras = [], href, moment }: SectionProps) => (
   <table className="w-full">
     <caption className="px-4 pt-4 pb-1 text-left text-base font-semibold">{title}</caption>
     <thead className="sr-only">
@@ -49,8 +49,8 @@ export const Section = ({ title, rows, total, extra, href, moment }: SectionProp
           </td>
         </tr>
       ))}
-      {extra ? (
-        <tr className="relative hover:bg-hover focus-within:bg-hover">
+      {extras.map((extra) => (
+        <tr key={extra.label} className="relative hover:bg-hover focus-within:bg-hover">
           <th scope="row" className="h-9 border-b border-line px-4 py-1 text-left font-normal">
             <Link href={extra.href} data-row-link className="quiet-link after:absolute after:inset-0">
               {extra.label}
@@ -60,8 +60,8 @@ export const Section = ({ title, rows, total, extra, href, moment }: SectionProp
             <Money amount={extra.amount} />
           </td>
         </tr>
-      ) : null}
-      {rows.length === 0 && !extra ? (
+      ))}
+      {rows.length === 0 && extras.length === 0 ? (
         <tr>
           <td colSpan={2} className="h-9 border-b border-line px-4 py-1 text-muted">
             No balances.
