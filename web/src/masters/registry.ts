@@ -177,7 +177,7 @@ export const accounts: MasterKind = {
       choices: CONTROLS,
       hint: "Only their documents post there; fixed once something is posted",
     },
-    { name: "parent", label: "Parent", kind: "reference", reference: "account", hint: "The account that it is summed under" },
+    { name: "parent", label: "Parent", kind: "reference", reference: "account", hint: "The account that it is grouped under" },
     { ...currency, hint: "Empty for any" },
   ],
   leads: [{ label: "Ledger", permission: "ledger.account.read", href: listOf("/ledger/account/", "code") }],
