@@ -32,7 +32,7 @@ from bizcore.platform.companies import COMPANY as COMPANY_RECORD
 from bizcore.records import RecordType
 from bizcore.registry import Registered, RegisteredQuery, Registry
 from services.api import openapi
-from services.api.answers import answer_json
+from services.api.answers import answer_json, encoded
 from services.api.parsing import ParsedBody, parse_body
 from services.api.queries import parse_query
 from services.api.surface import answered, flag, if_match, surface
@@ -204,7 +204,7 @@ async def show_document(request: Request, read: Any, type_code: str, id: UUID) -
         explained = await explain_document(
             read.connection, read.catalogue, type_code, id, as_of=as_of or EVER, known_at=known
         )
-        body = orjson.dumps({**orjson.loads(body), "explain": explained})
+        body = orjson.dumps({**orjson.loads(body), "explain": sight.unnamed(explained)})
     return Response(body, 200, {"ETag": f'"{version}"', "Cache-Control": "no-store"}, "application/json")
 
 
@@ -306,6 +306,9 @@ def _mount_query(router: APIRouter, registered: RegisteredQuery[Any, Any]) -> No
         async with surface(request).reading(request, registered.permission) as read:
             query = await parse_query(registered.query, request, read)
             answer = await registered.read(query, read)
+            sight = Sight.of(read, surface(request).composition.types.values())
+        if sight.types is not None:
+            answer = sight.unnamed(orjson.loads(encoded(answer)))
         return answer_json(answer)
 
     router.add_api_route(

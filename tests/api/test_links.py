@@ -95,3 +95,24 @@ async def test_a_document_of_a_company_out_of_scope_is_left_out(api: Api) -> Non
     for reader, tied in ((group.owner, [("originates", "requisition")]), (person, [])):
         assert tied_to(await reader.seen(f"procurement/requisitions/{own['id']}")) == tied
         assert len((await chain(reader, own["id"]))["documents"]) == 1 + len(tied)
+
+
+async def test_a_row_that_explains_counts_but_is_not_named_to_who_may_not_read_its_document(filled: Filled) -> None:
+    buyer, path = await filled.office.member("buyer"), f"procurement/purchase-orders/{filled['purchase_order']}"
+    whole = (await filled.office.owner.seen(path, explain="true"))["explain"]["/lines/0/quantity_received"]
+    told = (await buyer.seen(path, explain="true"))["explain"]["/lines/0/quantity_received"]
+    assert [row["document_type"] for row in whole["rows"]] == ["goods_receipt"]
+    assert whole["rows"][0]["document_number"] is not None
+    assert told == {"value": whole["value"], "rows": [{**row, "document_number": None} for row in whole["rows"]]}
+
+
+async def test_a_report_names_a_document_only_to_who_may_read_it(filled: Filled) -> None:
+    payer, path = await filled.office.member("payer"), "ledger/accounts/2020/balance"
+    whole = (await filled.office.owner.seen(path, explain="true"))["explain"]
+    told = (await payer.seen(path, explain="true"))["explain"]
+    read = {"supplier_invoice", "payment"}
+    assert {row["document_type"] for row in whole["rows"]} == {"goods_receipt", "supplier_invoice"}
+    assert whole["value"] == told["value"]
+    assert told["rows"] == [
+        row if row["document_type"] in read else {**row, "document_number": None} for row in whole["rows"]
+    ]

@@ -80,7 +80,20 @@ class Sight:
 
     @classmethod
     def of(cls, reader: Reader, types: Iterable[AnyDocumentType]) -> "Sight":
-        return cls(tuple(type.code for type in types if reader.allows(type.permission("read"))), reader.scope)
+        every = tuple(types)
+        seen = tuple(type.code for type in every if reader.allows(type.permission("read")))
+        return cls(None if len(seen) == len(every) else seen, reader.scope)
+
+    def unnamed(self, explained: Any) -> Any:
+        """The same rows, which add up as before, without the numbers of documents that are not in sight."""
+        match explained:
+            case list():
+                return [self.unnamed(each) for each in explained]
+            case {"document_type": type, "document_number": _} if self.types is not None and type not in self.types:
+                return {**explained, "document_number": None}
+            case dict():
+                return {name: self.unnamed(of) for name, of in explained.items()}
+        return explained
 
     @property
     def given(self) -> tuple[list[str] | None, list[UUID] | None]:
