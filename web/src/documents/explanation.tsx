@@ -31,7 +31,7 @@ export const ExplainPopover = ({ label, children, content }: ExplainPopoverProps
       <button
         type="button"
         title="Where it comes from"
-        className="relative z-1 rounded-sm px-0.5 underline decoration-edge decoration-dotted underline-offset-3 hover:bg-hover hover:text-accent"
+        className="relative z-1 -mx-0.5 rounded-sm px-0.5 underline decoration-edge decoration-dotted underline-offset-3 hover:bg-hover hover:text-accent"
       >
         {children}
       </button>

@@ -25,15 +25,16 @@ export function LinesTable({ type, document }: LinesTableProps) {
   const lines = ((document[type.linesName] as readonly Values[] | undefined) ?? []).map((line) =>
     line.net_amount === undefined ? { ...line, net_amount: lineAmount(line, digits) } : line,
   );
-  const columns: Column<NumberedLine>[] = type.lines
-    .filter((spec) => lines.some((line) => !isEmpty(line[spec.name])))
-    .map((spec) => ({
-      key: spec.name,
-      header: spec.label,
-      cell: ({ line, index }) => <LineValue type={type} document={document} spec={spec} line={line} index={index} />,
-      ...(isFigure(spec) ? { align: "end" as const } : {}),
-      narrow: spec.name === "description" || spec.name === "item" ? "title" : spec.name === "net_amount" || spec.name === "amount" ? "end" : spec.explain || spec.name === "debit" || spec.name === "credit" ? "labelled" : "detail",
-    }));
+  const shown = type.lines.filter((spec) => lines.some((line) => !isEmpty(line[spec.name])));
+  const named = shown.filter(({ name }) => name === "description" || name === "item");
+  const titles = named.length > 0 ? named : shown.slice(0, 1);
+  const columns: Column<NumberedLine>[] = shown.map((spec) => ({
+    key: spec.name,
+    header: spec.label,
+    cell: ({ line, index }) => <LineValue type={type} document={document} spec={spec} line={line} index={index} />,
+    ...(isFigure(spec) ? { align: "end" as const } : {}),
+    narrow: titles.includes(spec) ? "title" : spec.name === "net_amount" || spec.name === "amount" ? "end" : spec.explain || spec.name === "debit" || spec.name === "credit" ? "labelled" : "detail",
+  }));
   return (
     <DataTable
       label={`${type.lineLabel}s`}

@@ -36,13 +36,14 @@ export function FieldValue({ spec, values, currency, linked }: FieldValueProps) 
     case "instant":
       return <DateText date={value} />;
     case "reference": {
+      const name = <Reference value={value} withCode={spec.reference === "account"} />;
       const href = linked && isRef(value) ? referenceHref(spec.reference, value) : null;
       return href ? (
         <Link href={href} className="link relative z-1">
-          <Reference value={value} />
+          {name}
         </Link>
       ) : (
-        <Reference value={value} />
+        name
       );
     }
     case "choice":

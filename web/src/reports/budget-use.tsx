@@ -148,7 +148,7 @@ interface YearFilterProps {
 function YearFilter({ year, onYear }: YearFilterProps) {
   const { moment, ready } = useMoment();
   const { data } = useReport("ledger/budget-vs-actual", moment, ready);
-  const years = yearsOf(data?.rows ?? []);
+  const years = [...new Set([...(year ? [year] : []), ...yearsOf(data?.rows ?? [])])].sort().reverse();
   return (
     <Field label="Fiscal year" className="sm:w-36">
       {(control) => (

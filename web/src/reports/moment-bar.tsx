@@ -44,7 +44,7 @@ export function MomentBar({ span, children }: MomentBarProps) {
       </Field>
       {chosen.length > 0 ? (
         <Button variant="ghost" onClick={() => update({ date_from: null, as_of: null, known_at: null })}>
-          Today
+          Clear dates
         </Button>
       ) : null}
     </div>

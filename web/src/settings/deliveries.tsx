@@ -124,18 +124,20 @@ const columnsOf = ({ open, replay, url }: ColumnsOptions): Column<Delivery>[] =>
           {subject.number ?? "Draft"}
         </Link>
       ) : (
-        <span>{[humanize(subject.type), subject.number].filter(Boolean).join(" ")}</span>
+        <span className="block max-w-52 truncate">{[humanize(subject.type), subject.number].filter(Boolean).join(" ")}</span>
       ),
   },
-  ...(url ? [{ key: "endpoint", header: "To", cell: (delivery: Delivery) => <span className="text-muted">{url(delivery.endpoint)}</span> }] : []),
+  ...(url ? [{ key: "endpoint", header: "To", cell: (delivery: Delivery) => <span className="block max-w-52 truncate text-muted" title={url(delivery.endpoint)}>{url(delivery.endpoint)}</span> }] : []),
   { key: "state", header: "State", narrow: "detail", cell: ({ state }) => <Badge tone={TONES[state] ?? "neutral"}>{humanize(state)}</Badge> },
   {
     key: "answer",
     header: "Answer",
     cell: ({ last_status: status, last_error: error, attempts }) => (
-      <span>
-        {error ?? status ?? "–"}
-        {attempts > 1 ? <span className="ml-2 text-xs text-muted">{attempts} attempts</span> : null}
+      <span className="flex items-baseline">
+        <span className="max-w-64 truncate" title={error ?? undefined}>
+          {error ?? status ?? "–"}
+        </span>
+        {attempts > 1 ? <span className="ml-2 text-xs whitespace-nowrap text-muted">{attempts} attempts</span> : null}
       </span>
     ),
   },

@@ -29,7 +29,7 @@ export const journalEntry: DocumentType = {
     { name: "currency", label: "Currency", kind: "text", hint: "Empty for the company's" },
     { name: "company", label: "Company", kind: "reference", reference: "company" },
   ],
-  facts: [{ name: "book", label: "Book", kind: "text" }],
+  facts: [{ name: "book", label: "Book", kind: "choice", choices: BOOKS }],
   linesName: "lines",
   lineLabel: "Posting",
   minLines: 2,
