@@ -6,13 +6,14 @@ Who asked and for whom comes from `structlog.contextvars.bind_contextvars(reques
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "private_key", "master_key")
+_SECRET = re.compile("password|secret|token|authorization|cookie|api_key|private_key|master_key", re.IGNORECASE)
 HIDDEN = "***"
 
 
@@ -49,7 +50,7 @@ def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 def is_secret(name: str) -> bool:
     """Whether what is called so opens doors."""
-    return any(word in name.lower() for word in SECRET_WORDS)
+    return _SECRET.search(name) is not None
 
 
 def _to_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

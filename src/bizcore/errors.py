@@ -225,7 +225,7 @@ def plain(value: object) -> object:
             return plain(value.value)
         case int() | str():
             return value
-        case UUID() | Fraction():
+        case UUID():
             return str(value)
         case Decimal():
             return format(value, "f")
@@ -237,6 +237,8 @@ def plain(value: object) -> object:
             return {str(key): plain(item) for key, item in value.items()}
         case set() | frozenset():
             return sorted((plain(item) for item in value), key=str)
-        case HasPlain():  # last, for a protocol is slow to ask for
+        case Fraction():  # this and a protocol last, for they are slow to ask for
+            return str(value)
+        case HasPlain():
             return value.plain()
     raise ValueError(f"{type(value).__name__} has no plain form")
