@@ -11,6 +11,8 @@ import { Textarea } from "@/ui/input";
 import { ErrorState, Skeleton } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { EffectsView } from "./effects";
+import { deedOf } from "./history";
+import { documentKey } from "./use-document";
 
 interface ActionDialogProps {
   readonly collection: string;
@@ -42,9 +44,11 @@ export function ActionDialog({ collection, document, offer, onClose }: ActionDia
     try {
       const after = await act(collection, id, action, needsReason ? { reason } : {}, { version, key: key() });
       done();
-      toast.done(`${label}: ${after.number ?? number ?? "done"}`);
-      await queries.invalidateQueries();
+      toast.done(`${after.number ?? number ?? "Draft"} ${deedOf(action)}`);
+      // Told by the answer itself, so that nobody waits for what is looked up anew.
+      queries.setQueryData(documentKey(id), after);
       onClose();
+      await queries.invalidateQueries();
     } catch (refusal) {
       setError(refusal);
       await queries.invalidateQueries({ queryKey: ["document", id] });

@@ -43,24 +43,28 @@ export function Timeline({ id }: { readonly id: string }) {
 }
 
 const PAST: Readonly<Record<string, string>> = {
-  create: "created it",
-  submit: "submitted it",
-  approve: "approved it",
-  reject: "rejected it",
-  cancel: "cancelled it",
-  post: "posted it",
-  close: "closed it",
-  reopen: "reopened it",
-  reverse: "reversed it",
-  amend: "amended it",
+  create: "created",
+  submit: "submitted",
+  approve: "approved",
+  reject: "rejected",
+  cancel: "cancelled",
+  post: "posted",
+  close: "closed",
+  reopen: "reopened",
+  reverse: "reversed",
+  amend: "amended",
+  "release-block": "released",
 };
 
-function deedOf({ kind, content }: TimelineEntry): string {
+/** What an action has done, told after it: "approved". */
+export const deedOf = (action: string): string => PAST[action] ?? humanize(action).toLowerCase();
+
+function happened({ kind, content }: TimelineEntry): string {
   if (kind === "comment") return "commented";
   if (kind === "attachment") return `attached ${String(content.name)}`;
   if (kind === "delivery") return `${String(content.event)} ${String(content.state)} to ${String(content.url)}`;
   const action = String(content.action);
-  return PAST[action] ?? humanize(action).toLowerCase();
+  return PAST[action] ? `${deedOf(action)} it` : deedOf(action);
 }
 
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }) {
@@ -74,7 +78,7 @@ function TimelineItem({ entry }: { readonly entry: TimelineEntry }) {
             <Reference value={entry.actor ?? "System"} />
           </span>{" "}
           <span className="text-muted">
-            {deedOf(entry)} · <Age instant={entry.at} />
+            {happened(entry)} · <Age instant={entry.at} />
           </span>
         </p>
         {typeof text === "string" ? <p className="mt-0.5 whitespace-pre-wrap">{text}</p> : null}

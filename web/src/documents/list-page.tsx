@@ -173,7 +173,7 @@ export const columnsOf = (type: DocumentType): Column<Row>[] =>
     key: spec.name,
     header: spec.label,
     cell: (row) =>
-      spec.name === "number" ? <span>{String(row.number ?? "Draft")}</span> : <FieldValue spec={spec} values={row} currency={row.currency} />,
+      spec.name === "number" ? <span className="whitespace-nowrap">{String(row.number ?? "Draft")}</span> : <FieldValue spec={spec} values={row} currency={row.currency} />,
     ...(isFigure(spec) ? { align: "end" as const } : {}),
     ...(spec.sortable ? { sort: spec.sortable === true ? spec.name : spec.sortable } : {}),
     ...(index === 0 ? { narrow: "title" as const } : spec.narrow ? { narrow: spec.narrow } : {}),

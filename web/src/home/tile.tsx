@@ -53,7 +53,7 @@ export const TileRow = ({ href, title, detail, figure }: TileRowProps) => (
       <Link href={href} data-row-link className="quiet-link font-medium after:absolute after:inset-0">
         {title}
       </Link>
-      <span className="ml-3 text-xs text-muted">{detail}</span>
+      <span className="block text-xs text-muted sm:ml-3 sm:inline">{detail}</span>
     </span>
     <span className="shrink-0">{figure}</span>
   </li>

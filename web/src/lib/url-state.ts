@@ -1,4 +1,4 @@
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback } from "react";
 
 type Changes = Readonly<Record<string, string | readonly string[] | null>>;
@@ -7,7 +7,6 @@ type Changes = Readonly<Record<string, string | readonly string[] | null>>;
 export function useUrlState(): [URLSearchParams, (changes: Changes) => void] {
   const params = useSearchParams();
   const pathname = usePathname();
-  const router = useRouter();
   const update = useCallback(
     (changes: Changes) => {
       const next = new URLSearchParams(params);
@@ -16,9 +15,10 @@ export function useUrlState(): [URLSearchParams, (changes: Changes) => void] {
         for (const one of Array.isArray(value) ? value : [value]) if (one) next.append(name, one);
       }
       const query = next.toString();
-      router.replace(query ? `${pathname}?${query}` : pathname, { scroll: false });
+      // Not by the router: it would ask the server for the page again at every key that filters.
+      window.history.replaceState(null, "", query ? `${pathname}?${query}` : pathname);
     },
-    [params, pathname, router],
+    [params, pathname],
   );
   return [new URLSearchParams(params), update];
 }

@@ -97,7 +97,7 @@ export function BarList({ title, marks, currency }: ChartProps) {
     <ul aria-label={title}>
       {marks.map((mark) => (
         <li key={mark.key}>
-          <Link href={mark.href} className="group grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-center gap-3 rounded-md py-1 hover:bg-hover">
+          <Link href={mark.href} className="group grid grid-cols-[minmax(0,3fr)_minmax(0,2fr)_auto] sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-center gap-3 rounded-md py-1 hover:bg-hover">
             <span className="truncate group-hover:text-accent">{mark.label}</span>
             <svg viewBox="0 0 100 8" preserveAspectRatio="none" className="h-2.5 w-full" aria-hidden>
               <rect

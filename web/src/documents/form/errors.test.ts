@@ -30,6 +30,11 @@ describe("a refusal in a form", () => {
     expect(placed.complete).toBe(true);
   });
 
+  it("tells once what is allowed", () => {
+    const field = { path: "/lines/0/quantity", code: "GREATER_THAN", message: "Input should be greater than 0", allowed: "0" };
+    expect([...placeErrors(order, refusal({ fields: [field] }), sent).lines.values()]).toEqual(["Input should be greater than 0"]);
+  });
+
   it("finds the place of what an amendment would change", () => {
     const placed = placeErrors(order, refusal({ fields: [{ path: "/changes/lines/1/unit_price", code: "X", message: "Below zero." }] }), sent);
     expect([[...placed.lines], placed.complete]).toEqual([[[`${sent[1]?.key}/unit_price`, "Below zero."]], true]);

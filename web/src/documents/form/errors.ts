@@ -34,4 +34,6 @@ export function placeErrors(type: DocumentType, error: ApiError, sent: readonly 
 }
 
 const describe = (field: FieldError): string =>
-  field.allowed === undefined || typeof field.allowed === "object" ? field.message : `${field.message} Allowed: ${String(field.allowed)}.`;
+  field.allowed === undefined || typeof field.allowed === "object" || field.message.includes(String(field.allowed))
+    ? field.message
+    : `${field.message} Allowed: ${String(field.allowed)}.`;

@@ -160,7 +160,11 @@ function OneForm({ type, draft, existing, from, onAfresh }: FormPageProps & { re
           </Button>
         </div>
       ) : null}
-      <Clashes clashes={form.clashes} onChoose={form.choose} />
+      <Clashes
+        clashes={form.clashes}
+        numberOf={(line) => form.store.get().findIndex(({ values }) => values.id === line) + 1}
+        onChoose={form.choose}
+      />
       {form.error ? (
         <div className="mb-4">
           <ErrorState error={form.error} />
