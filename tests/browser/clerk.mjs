@@ -1,6 +1,7 @@
-// What a clerk leans on every day: forms that are still there, several approvals at once, a list taken along.
+// What a clerk leans on every day: forms that are still there, cells that hold what was typed, amendments, several
+// approvals at once, a list taken along, tabs that stay where they are.
 import { readFileSync } from "node:fs";
-import { APPROVER, OWNER, client, expect, field, heading, onPage, person, press, run, settled, signIn } from "./support.mjs";
+import { APPROVER, OWNER, base, client, expect, field, heading, onPage, person, press, run, settled, signIn } from "./support.mjs";
 
 const cell = (page, row, column) => page.locator(`[data-cell="${row}:${column}"]`);
 
@@ -55,6 +56,83 @@ async function editTogether(page) {
   expect(both === "2031-05-06 7", `two saves of one draft left ${both}`);
 }
 
+/** What was begun in one cell stays out of the one that is clicked next; what is refused takes the focus and says why. */
+async function fillCells(page) {
+  await page.goto("/procurement/requisitions/new/");
+  await cell(page, 0, 0).focus();
+  await page.keyboard.type("No such thing");
+  await cell(page, 0, 2).click();
+  await page.keyboard.press("Escape");
+  const [item, quantity] = [await cell(page, 0, 0).innerText(), await cell(page, 0, 2).innerText()];
+  expect(item === "No such thing" && quantity === "", `the cells hold ${item} and ${quantity}`);
+  await page.keyboard.type("0");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+s");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
+  await press(page, "Cancel");
+  await onPage(page, /\/requisitions\/$/);
+}
+
+/** An order that binds is changed for a reason, and waits to be approved anew. */
+async function amendAnOrder(page) {
+  const [owner, approver] = [await client(OWNER), await client(APPROVER)];
+  const order = await owner.post("/procurement/purchase-orders", { supplier: "PA-00001", lines: [{ item: "CHAIN-11", quantity: "2", unit_price: "8.00" }] });
+  await owner.post(`/procurement/purchase-orders/${order.id}/submit`);
+  await approver.post(`/procurement/purchase-orders/${order.id}/approve`);
+  await page.goto(`/procurement/purchase-orders/view/?id=${order.id}`);
+  await page.getByRole("link", { name: "Amend" }).click();
+  await field(page, "Reason").fill("The supplier raised the price");
+  await cell(page, 0, 4).focus();
+  await page.keyboard.type("9.00");
+  await page.keyboard.press("Enter");
+  await press(page, "Amend");
+  await onPage(page, /\/view\/$/);
+  const amended = await owner.get(`/documents/${order.id}`);
+  const now = `${amended.phase} ${amended.net_total}`;
+  expect(now === "review 18.00", `an amended order is ${now}`);
+}
+
+/** Back from a document, the keys go on from its row. */
+async function goOnInAList(page) {
+  await page.goto("/procurement/requisitions/");
+  await page.locator("[data-row-link]").nth(2).waitFor();
+  const inHand = () => page.evaluate(() => [...document.querySelectorAll("[data-row-link]")].indexOf(document.activeElement));
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await onPage(page, /\/view\/$/);
+  await page.goBack();
+  await page.locator("[data-row-link]").nth(2).waitFor();
+  await page.keyboard.press("j");
+  expect((await inHand()) === 2, `back in the list, j went to row ${await inHand()}`);
+}
+
+const TESSA = { name: "Tessa Twice", email: "tessa@example.com", password: "battery staple horse" };
+const HOUSE = { country: "DE", currency: "EUR" };
+
+/** Two tabs, two organizations, one cookie: each tab stays in its own, and shows nothing of the other. */
+async function workInTwoHouses(page) {
+  const body = JSON.stringify({ ...TESSA, organization: { name: "First House" }, company: { name: "First House", ...HOUSE } });
+  await fetch(`${base}/api/v1/auth/signup`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  await signIn(page, TESSA);
+  const tessa = await client(TESSA);
+  await tessa.post("/parties", { name: "Bell Barons", roles: ["supplier"], country: "DE" });
+  await tessa.post("/organizations", { organization: { name: "Second House" }, company: { name: "Second House", ...HOUSE } });
+  await page.goto("/parties/");
+  await page.getByText("Bell Barons").waitFor();
+  const other = await page.context().newPage();
+  await other.goto("/parties/");
+  await other.getByText("Bell Barons").waitFor();
+  await other.getByRole("button", { name: /^First House/ }).click();
+  await other.getByRole("menuitem", { name: "Second House" }).click();
+  await other.getByRole("button", { name: /^Second House/ }).waitFor();
+  await other.getByRole("link", { name: "Suppliers and parties" }).click();
+  await other.getByRole("heading", { name: "None yet" }).waitFor();
+  await page.reload();
+  await page.getByText("Bell Barons").waitFor();
+  await page.getByRole("button", { name: /^First House/ }).waitFor();
+}
+
 /** Three are chosen by key; one of them is gone when the approvals are sent. */
 async function approveSeveral(page) {
   const owner = await client(OWNER);
@@ -103,6 +181,10 @@ await run(async () => {
   await leaveAForm(owner);
   await editTogether(owner);
   await takeAlong(owner);
+  await fillCells(owner);
+  await amendAnOrder(owner);
   await signIn(approver, APPROVER);
   await approveSeveral(approver);
+  await goOnInAList(owner);
+  await workInTwoHouses(await person("Tessa"));
 });
