@@ -11,6 +11,7 @@ from adapters.postgres.control.organizations import Organizations
 from adapters.postgres.tenancy.backup import Digest, back_up, restore
 from adapters.postgres.tenancy.provision import Provisioner
 from bizcore.settings import Settings
+from bizcore.tenancy import SLUG_LENGTH, is_slug
 from services.cli.operator import NotDone, operate
 from services.composition import compose
 
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str]) -> int:
         "--same-people", action="store_true", help="accounts here with the addresses of its members are these members'"
     )
     given = parser.parse_args(arguments)
+
+    if given.verb == "restore" and given.slug is not None and not is_slug(given.slug):
+        parser.error(f"{given.slug} is no slug: small letters, digits and hyphens, at most {SLUG_LENGTH}")
 
     async def work(settings: Settings) -> int:
         if given.verb == "backup":

@@ -91,6 +91,13 @@ def test_a_key_that_cannot_be_read_is_named_with_what_would_pass(
     assert capsys.readouterr().out == "BIZCORE_MASTER_KEY is wrong: it must be 32 bytes in base64.\n"
 
 
+def test_a_name_that_is_no_slug_is_refused_before_anything_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        tenant.main(["restore", "nowhere.tar", "--as", "Bad Slug"])
+    assert ended.value.code == 2
+    assert "Bad Slug is no slug: small letters, digits and hyphens, at most 40" in capsys.readouterr().err
+
+
 async def test_what_holds_and_what_was_not_checked_are_told_apart(
     servers: Settings, use: Callable[[Settings], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
