@@ -29,13 +29,13 @@ from services.api.parsing import parse_body
 from services.composition import CONSUMERS
 from tests.billing.support import TODAY, payment, posted
 from tests.procurement.support import Department, described
-from tests.support.crowd import CLIENTS, CROWD, outcomes
+from tests.support.crowd import CLIENTS, CROWD, ROUNDS, outcomes
 
 ROOM = 3  # for so many of each crowd
 REASON = {"reason": "Race"}
 MANY = pytest.param(CROWD, 200, marks=pytest.mark.slow)
 many = pytest.mark.parametrize(("clients", "rounds"), [MANY])
-few_or_many = pytest.mark.parametrize(("clients", "rounds"), [(CLIENTS, 5), MANY])
+few_or_many = pytest.mark.parametrize(("clients", "rounds"), [(CLIENTS, ROUNDS), MANY])
 
 
 @dataclass(slots=True)
