@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-GATHER_SECONDS: Final = 0.01
+GATHER_SECONDS: Final = 0.05  # of the second that an event may take; a busy organization is visited 20 times in it
 
 
 @dataclass(slots=True)
