@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ import pytest
 from bizcore.errors import ValidationFailed
 from contexts.ledger.errors import BudgetExceeded
 from contexts.procurement.errors import BudgetLineMissing
-from tests.billing.support import TODAY, charging, invoice, posted
+from tests.billing.support import DAY, TODAY, charging, invoice, posted
 from tests.procurement.support import Department, described
 from tests.procurement.test_races import take_turns
 
@@ -124,3 +124,32 @@ async def test_charges_never_overspend_a_budget_in_whichever_order_they_name_two
         holds,
     )
     assert (await crowd.budget_standing(budget))["remaining"] == "350.00"
+
+
+async def test_on_no_day_is_less_than_nothing_held_whatever_is_dated_before_its_predecessor(
+    department: Department,
+) -> None:
+    budget = await department.budget("1000")
+    supplier = await department.supplier()
+    await department.item("ADVICE", kind="service", valuation=None)
+    days = (DAY, DAY + timedelta(9), DAY + timedelta(10), DAY + timedelta(20))
+    asked = await department.requisition(described("Sand", "10", "2.50", budget_line=budget), requested_on=str(days[3]))
+    lines = [
+        {"requisition_line": asked["lines"][0]["id"], "quantity": "10", "unit_price": "2.50"},
+        {"item": "ADVICE", "quantity": "1", "unit_price": "40", "budget_line": budget},
+    ]
+    order = await department.order(*lines, supplier=supplier, order_date=str(days[2]))
+    receipt = await department.received(order, "4", "0", received_on=str(DAY))
+    bill = await posted(department, supplier, charging(order, "1", "40", line=1), invoice_date=str(DAY))
+    document = await department.value("SELECT document_id FROM ledger.budget_line WHERE id = $1", UUID(budget))
+
+    async def standing() -> list[tuple[str, str, str]]:
+        found = [(await department.document(str(document), as_of=day))["lines"][0] for day in days]
+        return [(line["pre_encumbered"], line["encumbered"], line["actual"]) for line in found]
+
+    before, after = ("0.00", "0.00", "50.00"), ("0.00", "15.00", "50.00")
+    assert await standing() == [before, before, after, after]
+    await department.run("procurement.goods_receipt.reverse", {"reason": "broken"}, id=receipt["id"])
+    await department.run("billing.supplier_invoice.reverse", {"reason": "wrong"}, id=bill["id"])
+    nothing, bound = ("0.00", "0.00", "0.00"), ("0.00", "65.00", "0.00")
+    assert await standing() == [nothing, nothing, bound, bound]

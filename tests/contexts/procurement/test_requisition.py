@@ -1,5 +1,6 @@
 """What a requisition holds of its budget, and what orders take up of it."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,7 @@ def need(of: RequisitionLine, *, phase: Phase = Phase.ACTIVE, ordered: str = "0"
         requisition_number="PR-2026-00001",
         company_id=new_id(),
         phase=phase,
+        requested_on=date(2026, 3, 2),
         terms=IN_EUR,
         quantity_ordered=Decimal(ordered),
     )

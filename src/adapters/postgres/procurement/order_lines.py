@@ -134,6 +134,7 @@ def need_of(limit: Limit) -> Need:
         requisition_number=document["number"],
         company_id=UUID(document["company"]),
         phase=Phase(document["phase"]),
+        requested_on=date.fromisoformat(document["on"]),
         terms=terms_of_row(document, document["currency"], document["company_currency"]),
         quantity_ordered=limit.taken,
     )

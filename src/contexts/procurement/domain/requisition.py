@@ -45,6 +45,7 @@ class Need:
     requisition_number: str | None
     company_id: UUID
     phase: Phase
+    requested_on: date
     terms: Terms
     quantity_ordered: Decimal
 

@@ -43,11 +43,15 @@ class BudgetedLine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a line should hold from now on; `limit` tells what it holds."""
+    """What a line should hold from now on, `limit` tells what it holds; but nothing changes before its paper's `since`.
+
+    What came before its order was dated relieves it on that day: on no day is less than nothing encumbered.
+    """
 
     line: BudgetedLine
     value: Value
     limit: Limit
+    since: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class _Change:
     line: BudgetedLine
     budget_line_id: UUID | None
     value: Value
+    since: date
 
 
 async def commit(
@@ -78,8 +83,8 @@ async def commit(
     keys = {budget_key(change.budget_line_id) for change in changes if change.budget_line_id is not None}
     budgets = await work.limits(keys) if hold else {}
     for change in sorted(changes, key=lambda change: change.value.company.minor > 0):
-        id, line, value = new_id(), change.line, change.value
-        work.commitments.add(id, line_id=line.id, budget_line_id=change.budget_line_id, by=by, on=on, change=value)
+        id, line, value, day = new_id(), change.line, change.value, max(on, change.since)
+        work.commitments.add(id, line_id=line.id, budget_line_id=change.budget_line_id, by=by, on=day, change=value)
         if change.budget_line_id is None:
             continue
         if hold:
@@ -93,7 +98,7 @@ async def commit(
                 company_id=by.company.id,
                 document_id=by.id,
                 line_id=line.id,
-                effective_on=on,
+                effective_on=day,
                 amount=stated.amount,
                 company_amount=stated.company,
                 party_id=party_id,
@@ -114,7 +119,7 @@ async def relieve(
     """
     active = {LimitKey("order_line", line.id): line for line in lines if line.order_phase is Phase.ACTIVE}
     limits = await work.limits(active)
-    dues = [Due(line, line.encumbrance, limits[key]) for key, line in active.items()]
+    dues = [Due(line, line.encumbrance, limits[key], line.ordered_on) for key, line in active.items()]
     await commit(work, ORDERED, dues, by=by, on=on, party_id=by.party_id, hold=False, reverses=reverses)
 
 
@@ -123,5 +128,5 @@ def _changes(work: BuyingWork, due: Due) -> list[_Change]:
     nothing = due.value - due.value
     own = due.line.budget_line_id
     wanted = {**dict.fromkeys(held, nothing), own: due.value}
-    changes = [_Change(due.line, id, value - held.get(id, nothing)) for id, value in wanted.items()]
+    changes = [_Change(due.line, id, value - held.get(id, nothing), due.since) for id, value in wanted.items()]
     return [change for change in changes if change.value]

@@ -378,7 +378,7 @@ async def _take_up(
         )
     # A requisition under amendment books its new content when that is approved; one that is over holds nothing.
     dues = [
-        Due(need.line, need.pre_encumbrance, limits[LimitKey("order_line", id)])
+        Due(need.line, need.pre_encumbrance, limits[LimitKey("order_line", id)], need.requested_on)
         for id, need in needs.items()
         if need.phase is Phase.ACTIVE
     ]
