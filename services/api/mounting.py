@@ -183,7 +183,7 @@ async def _list(
             asked,
             scope=scope,
             references=catalogue.references,
-            things=things(catalogue) if asked.expand else NOTHING,
+            things=things(catalogue) if asked.expand or asked.words else NOTHING,
             company=company,
         )
     return Response(page.body(), media_type="application/json", headers={"Cache-Control": "no-store"})

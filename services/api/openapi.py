@@ -202,7 +202,12 @@ def list_operation(view: type, permission: str, label: str) -> dict[str, Any]:
         },
         {"name": "cursor", "in": "query", "schema": {"type": "string"}},
         {"name": "sort", "in": "query", "schema": {"type": "string"}, "example": "-created_at"},
-        {"name": "q", "in": "query", "schema": {"type": "string"}, "description": "Full text"},
+        {
+            "name": "q",
+            "in": "query",
+            "schema": {"type": "string"},
+            "description": "Words, all to be found in number and title, or in the party's code and name",
+        },
         {
             "name": "filter",
             "in": "query",

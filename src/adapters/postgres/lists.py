@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    any_,
     cast,
     column,
     false,
@@ -63,6 +64,7 @@ _company: Final = tables.company.alias("c")
 _creator: Final = tables.principal.alias("cp")
 
 COMPANY: Final = "company"
+PARTY: Final = "party"
 WORDS: Final = "words"
 
 
@@ -119,7 +121,7 @@ def header_columns() -> list[Label[Any]]:
         d.c.title.label("title"),
         reference(COMPANY, d.c.company_id, "company"),
         _company.c.code.label("company_code"),
-        reference("party", d.c.party_id, "party"),
+        reference(PARTY, d.c.party_id, "party"),
         d.c.currency.label("currency"),
         d.c.document_date.label("document_date"),
         d.c.state.label("state"),
@@ -183,6 +185,7 @@ class Thing:
     code: str
     name: str = "name"
     company: str | None = None  # the column that names the company it belongs to; None where all share it
+    vector: ColumnElement[Any] | None = None  # of its code and name, the table being `r`; None where none is indexed
 
     def shown(self, id: ColumnElement[Any], scope: Scope) -> ColumnElement[Any]:
         """The thing of this id as JSON; null where there is none, or none within `scope`."""
@@ -192,6 +195,13 @@ class Thing:
             found = found.where(of.c[self.company].in_(scope.companies))
         return found.where(of.c.id == id).correlate_except(of).scalar_subquery()
 
+    def named(self, words: Sequence[str]) -> ColumnElement[Any]:
+        """The ids of all whose code and name hold every word: an array, so that an index finds what refers to them."""
+        assert self.vector is not None
+        of = self.table.alias("r")
+        found = select(of.c.id).where(_words_match(self.vector, words)).correlate(None)
+        return func.array(found.scalar_subquery(), type_=ARRAY(Uuid))
+
 
 NOTHING: Final[Mapping[str, Thing]] = MappingProxyType({})
 
@@ -199,11 +209,15 @@ NOTHING: Final[Mapping[str, Thing]] = MappingProxyType({})
 def things(catalogue: Catalogue) -> dict[str, Thing]:
     """Of the kinds that have a name: what a list can expand."""
     records = {
-        kind: Thing(metadata.tables[sql.table], sql.code, company=sql.company)
+        kind: Thing(metadata.tables[sql.table], sql.code, company=sql.company, vector=_vector(sql.listing))
         for kind, sql in catalogue.records.items()
         if "name" in metadata.tables[sql.table].c
     }
     return records | {type: Thing(tables.document, "number", "title", "company_id") for type in catalogue.documents}
+
+
+def _vector(listing: Select[Any] | None) -> ColumnElement[Any] | None:
+    return _bare(listing.selected_columns[WORDS]) if listing is not None and WORDS in listing.selected_columns else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +247,7 @@ async def list_page(
     company: str = COMPANY,
 ) -> ListPage:
     """One page of a list, in one statement. `references` are the catalogue's: a SELECT of id and company by kind;
-    `things` those that the request may expand, by kind.
+    `things` those that the request may expand, by kind, and the parties by whose names it may find rows.
 
     A list with the field `company` shows what `scope` covers. Errors: UNKNOWN_REFERENCE for a reference in the filter
     that names nothing within it.
@@ -267,7 +281,7 @@ def _statement(
     if given.scope.companies is not None and company in columns:
         conditions.append(columns[company].in_(given.scope.companies))
     if request.words:
-        conditions.append(_words_match(columns[WORDS], request.words) if WORDS in columns else false())
+        conditions.append(_said(columns, request.words, things.get(PARTY)))
     if request.after is not None:
         conditions.append(_behind(keys, request))
     for key, of in zip(request.sort, keys, strict=True):
@@ -309,6 +323,14 @@ def words_query(given: Sequence[str]) -> str:
 def _words_match(vector: ColumnElement[Any], given: Sequence[str]) -> ColumnElement[bool]:
     query = func.to_tsquery(literal_column("'simple'"), literal(words_query(given), Text))
     return vector.op("@@", is_comparison=True)(query)
+
+
+def _said(columns: Mapping[str, ColumnElement[Any]], words: Sequence[str], party: Thing | None) -> ColumnElement[bool]:
+    """Rows that hold every word, or whose party's code and name do: people look for papers by whom they are with."""
+    ways: list[ColumnElement[bool]] = [_words_match(columns[WORDS], words)] if WORDS in columns else []
+    if party is not None and PARTY in columns:
+        ways.append(columns[PARTY] == any_(party.named(words)))
+    return or_(false(), *ways)
 
 
 def _behind(keys: Sequence[ColumnElement[Any]], request: ListRequest) -> ColumnElement[bool]:

@@ -8875,7 +8875,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -9356,7 +9356,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -10445,7 +10445,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -11645,7 +11645,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -12702,7 +12702,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -14430,7 +14430,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -14770,7 +14770,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -15541,7 +15541,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -16308,7 +16308,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -16789,7 +16789,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -17459,7 +17459,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -18036,7 +18036,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -18893,7 +18893,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -19335,7 +19335,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -19960,7 +19960,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -20446,7 +20446,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -21386,7 +21386,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -22296,7 +22296,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -22873,7 +22873,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -23881,7 +23881,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -25367,7 +25367,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -26997,7 +26997,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
@@ -27478,7 +27478,7 @@ export interface operations {
                 cursor?: string;
                 /** @example -created_at */
                 sort?: string;
-                /** @description Full text */
+                /** @description Words, all to be found in number and title, or in the party's code and name */
                 q?: string;
                 /** @description JSON; or one parameter a field */
                 filter?: string;
