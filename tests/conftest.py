@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,13 @@ import pytest
 
 from adapters.embedded.servers import EmbeddedServers
 from bizcore.settings import Settings
+from tests.house.support import free_port, new_home, running
+from tests.support.folders import new_folder
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end; nobody need look through it again and again."""
+    gc.freeze()
 
 
 class RunningServers:
@@ -42,16 +48,24 @@ class RunningServers:
 
 @pytest.fixture(scope="session")
 def running_servers() -> Iterator[RunningServers]:
-    home = Path(tempfile.mkdtemp(prefix="bizcore-test-", dir="/tmp"))  # short: a socket's path holds 103 bytes
-    home.chmod(0o755)
-    running = RunningServers(home)
-    yield running
-    running.stop()
-    # Tens of thousands of small files: they go while the run is over already.
-    os.spawnlp(os.P_NOWAIT, "rm", "rm", "-rf", str(home))
+    with new_folder() as home:
+        servers = RunningServers(home)
+        yield servers
+        servers.stop()
 
 
 @pytest.fixture(scope="session")
 def servers(running_servers: RunningServers) -> Settings:
     """Settings that lead to the run's own servers. The superuser's URL: `running_servers.embedded.superuser_url`."""
     return running_servers.settings
+
+
+@pytest.fixture(scope="session")
+def whole_system() -> Iterator[str]:
+    """The address of everything, started as `make run` starts it: API, worker and relay on servers of their own."""
+    port = free_port()
+    with new_home() as home, running(home, port, "-m", "services.cli", "run") as house:
+        house.wait_for("is ready at", within=120)
+        yield f"http://127.0.0.1:{port}"
+        house.process.terminate()
+        assert house.end() == 0

@@ -1,21 +1,19 @@
-"""One house for the tests of the interface, and a stranger's organization in it."""
+"""The house for the tests of the interface, and a stranger's organization in it."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser.support import CHROMIUM, HERE, OUT, Script
-from tests.house.support import free_port, new_home, running
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[str]:
+def house(request: pytest.FixtureRequest) -> str:
     """The address at which bizcore serves its interface."""
     if not CHROMIUM.exists():
         pytest.skip(f"there is no Chromium at {CHROMIUM}")
@@ -23,11 +21,8 @@ def house() -> Iterator[str]:
         pytest.skip("the interface is not built: `make web`")
     if shutil.which("node") is None:
         pytest.skip("there is no Node")
-    with new_home() as home:
-        port = free_port()
-        with running(home, port, "-m", "services.cli", "run") as process:
-            process.wait_for("is ready at", within=120)
-            yield f"http://127.0.0.1:{port}"
+    address: str = request.getfixturevalue("whole_system")
+    return address
 
 
 @pytest.fixture(scope="session")

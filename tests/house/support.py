@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from tests.support.folders import new_folder
 
 ROOT = Path(__file__).parents[2]
 SMALL_HOUSE = str(ROOT / "tests" / "house" / "small_house.py")
@@ -101,9 +102,8 @@ def free_port() -> int:
 
 @contextmanager
 def new_home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="bizcore-test-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "home"
+    with new_folder() as folder:
+        yield folder / "home"
 
 
 @contextmanager
