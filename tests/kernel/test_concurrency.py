@@ -57,7 +57,7 @@ async def test_one_key_of_many_clients_at_once_is_carried_out_once(crowd: Office
 
 async def test_many_approvals_at_once_never_take_more_than_the_pot_holds(crowd: Office) -> None:
     writer, approver = await crowd.person("Writer"), await crowd.person("Approver")
-    for _ in range(ROUNDS):
+    for _ in range(5):  # the limits that businesses set have their crowds in procurement, billing and ledger
         box = await pot(crowd, 3_50)
         made = await together(CLIENTS, lambda _, box=box: crowd.run(writer, Create(total=1_00, pot=box)))
         ids = [answer.subject_id for answer in made]
@@ -190,7 +190,7 @@ async def test_gapless_numbers_have_no_gap_whatever_is_rolled_back(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = await office.person("Writer")
-    count = 200
+    count = 100
     ids = [(await office.run(writer, Create(type="bill"))).subject_id for _ in range(count)]
     assert await numbers(office, "bill") == []
     faults = "pipeline.after_number=raise:0.1,pipeline.before_commit=raise:0.1,seed=7"
@@ -205,7 +205,7 @@ async def test_gapless_numbers_have_no_gap_whatever_is_rolled_back(
     monkeypatch.delenv("BIZCORE_FAULTS")
     broken = sum(isinstance(answer, InjectedFault) for answer in answers)
     assert {type(a) for a in answers} == {type(None), InjectedFault}
-    assert 20 <= broken <= 60
+    assert 10 <= broken <= 30
     year = (await office.fetch("SELECT document_date FROM platform.document LIMIT 1"))[0]["document_date"].year
     assert await numbers(office, "bill") == [f"B-{year}-{n:03}" for n in range(1, count - broken + 1)]
 
