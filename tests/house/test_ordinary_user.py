@@ -96,6 +96,23 @@ def test_a_folder_of_somebody_else_is_one_clear_sentence(person: Person) -> None
     ]
 
 
+@pytest.mark.parametrize("kept", ["supervisor.lock", "log/bizcore.log", "keys/valkey"])
+def test_what_another_user_left_in_the_data_folder_is_one_clear_sentence(person: Person, kept: str) -> None:
+    home = person.folder / f"left-{Path(kept).name}"
+    for folder in (home, (home / kept).parent):
+        folder.mkdir(mode=0o755, exist_ok=True)
+        if person.name is not None:
+            os.chown(folder, pwd.getpwnam(person.name).pw_uid, pwd.getpwnam(person.name).pw_gid)
+    (home / kept).touch(mode=0)
+    with running(home, free_port(), *RUN, python=person.python, user=person.name) as house:
+        assert house.end() == 1
+    wanted = (
+        f"{home / kept} belongs to another user: was bizcore started here as root once? "
+        "Have the data folder given back to you (chown -R), or name another in BIZCORE_HOME."
+    )
+    assert house.said == [wanted]
+
+
 def test_everything_starts_and_stops_as_an_ordinary_user(person: Person) -> None:
     home, port = person.folder / "home", free_port()
     with running(home, port, *RUN, python=person.python, user=person.name) as house:

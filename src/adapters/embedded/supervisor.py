@@ -45,6 +45,9 @@ def supervise(
         return 1
     try:
         return asyncio.run(_Supervisor(replace(settings, home=home), prepare, services, say).run())
+    except PermissionError as error:
+        say(_of_another(error))
+        return 1
     finally:
         os.close(lock)
 
@@ -136,7 +139,10 @@ def _usable(home: Path) -> Path:
 
 def _locked(home: Path) -> int:
     """The descriptor that holds the lock of `home`; the system lets go of it however we end."""
-    descriptor = os.open(home / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(home / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError as error:
+        raise StartError(_of_another(error)) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -146,6 +152,13 @@ def _locked(home: Path) -> int:
     os.truncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())
     return descriptor
+
+
+def _of_another(error: PermissionError) -> str:
+    return (
+        f"{error.filename} belongs to another user: was bizcore started here as root once? "
+        "Have the data folder given back to you (chown -R), or name another in BIZCORE_HOME."
+    )
 
 
 def _require_free(host: str, port: int) -> None:
