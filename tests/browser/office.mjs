@@ -40,6 +40,28 @@ async function payWhatIsDue(page) {
   await page.getByRole("link", { name: /1 open item, 9\.00/ }).waitFor();
 }
 
+/** Money is sent ahead, settles the invoice that is left, and is on account again when that is taken back. */
+async function settleFromWhatIsOnAccount(page) {
+  const olga = await client(OLGA);
+  const [open] = (await olga.get("/billing/open-items?side=payable")).data;
+  const { id } = await olga.post("/billing/payments", { direction: "outgoing", party: open.party, amount: "10.00" });
+  await olga.post(`/billing/payments/${id}/post`);
+  await page.goto(`/billing/payments/view/?id=${id}`);
+  const panel = page.getByRole("region", { name: "Allocation" });
+  await panel.getByText(/10\.00\s*EUR is on account/).waitFor();
+  await press(panel, "Allocate");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(/Stays on account.*1\.00/).waitFor();
+  await judge(page, "what is on account");
+  await press(dialog, "Allocate");
+  await panel.getByText(/^\s*1\.00\s*EUR is on account/).waitFor();
+  await press(panel, "Take back");
+  await dialog.getByLabel("B-2").check();
+  await judge(page, "what is taken back");
+  await press(dialog, "Take back");
+  await panel.getByText(/10\.00\s*EUR is on account/).waitFor();
+}
+
 async function followTheMoney(page) {
   await page.goto("/ledger/trial-balance/");
   await page.getByTitle("Where it comes from").first().click();
@@ -69,7 +91,7 @@ async function letAProgramListen(page) {
   await page.goto("/parties/edit/");
   await field(page, "Name").fill("Bell Barons");
   await page.getByRole("checkbox", { name: "Supplier" }).check();
-  await field(page, "Country").fill("DE");
+  await field(page, "Country").selectOption("DE");
   await press(page, "Save");
   await page.getByRole("link", { name: /Bell Barons|PA-/ }).first().waitFor();
   await page.goto("/settings/webhooks/deliveries/");
@@ -120,7 +142,7 @@ async function foundAnotherHouse(page) {
   await page.getByRole("button", { name: /switch organization/ }).click();
   await page.getByRole("menuitem", { name: "New organization" }).click();
   await page.getByLabel("Organization", { exact: true }).fill("Second House");
-  await page.getByLabel("Country").fill("FR");
+  await page.getByLabel("Country").selectOption("FR");
   await judge(page, "a new organization");
   await press(page.getByRole("dialog"), "Create");
   await page.getByRole("button", { name: /^Second House/ }).waitFor();
@@ -132,5 +154,5 @@ await run(async () => {
   await furnish();
   const page = await person("Olga");
   await signIn(page, OLGA);
-  for (const scene of [payWhatIsDue, followTheMoney, letAProgramListen, letAColleagueIn, foundAnotherHouse]) await scene(page);
+  for (const scene of [payWhatIsDue, followTheMoney, settleFromWhatIsOnAccount, letAProgramListen, letAColleagueIn, foundAnotherHouse]) await scene(page);
 });

@@ -1,4 +1,4 @@
-"""The office on its pages: payments of what is due, the way from a balance to its entry, webhooks, members, roles."""
+"""The office on its pages: payments of what is due and on account, the way from a balance to its entry, webhooks, members, roles."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ def test_the_office_pays_drills_listens_and_invites_in_dialogs_that_everybody_ca
     """axe finds nothing serious in any dialog that is opened on the way, in either theme."""
     judged = play("office.mjs")
     assert isinstance(judged, list)
-    assert len(judged) == 10
+    assert len(judged) == 12
