@@ -101,6 +101,15 @@ async def test_a_cluster_open_to_everybody_is_a_sentence_with_the_statements_tha
             assert {*house.children()} == {"worker"}, "no server of ours runs beside theirs"
 
 
+async def test_the_database_that_the_address_names_must_be_closed_too(closed: Own) -> None:
+    await closed.administer("CREATE DATABASE meeting")
+    url = make_url(closed.settings.database_url).set(database="meeting").render_as_string(hide_password=False)
+    asked = await refusal(replace(closed.settings, database_url=url))
+    assert asked.endswith("GRANT CONNECT ON DATABASE meeting TO operator;\nREVOKE ALL ON DATABASE meeting FROM PUBLIC;")
+    await closed.administer("".join(re.findall(r"^(?:GRANT|REVOKE).*$", asked, re.MULTILINE)))
+    assert await prepare(replace(closed.settings, database_url=url)) == []
+
+
 def test_a_missing_key_is_named(own: Own) -> None:
     given = variables(own.settings) | {"BIZCORE_AUDIT_KEY": ""}
     with new_home() as home, running(home, free_port(), *RUN, **given) as house:
@@ -175,7 +184,10 @@ async def test_a_broker_or_store_that_does_not_serve_is_mentioned_and_the_rest_g
 
 async def test_an_address_may_say_how_the_connection_is_secured(closed: Own) -> None:
     """As PostgreSQL's own programs are told it; this server has no certificate, so the demand for one is refused."""
-    url = closed.settings.database_url
-    assert await prepare(replace(closed.settings, database_url=f"{url}?sslmode=prefer")) == []
-    demanded = await refusal(replace(closed.settings, database_url=f"{url}?sslmode=require"))
+    url = make_url(closed.settings.database_url)
+    preferred, required = [
+        url.set(query={"sslmode": mode}).render_as_string(hide_password=False) for mode in ("prefer", "require")
+    ]
+    assert await prepare(replace(closed.settings, database_url=preferred)) == []
+    demanded = await refusal(replace(closed.settings, database_url=required))
     assert demanded.startswith(f"The database at {closed.place} does not answer: ")
