@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from adapters.postgres.lists import list_fields
+from bizcore.settings import Settings
 from services.composition import PARTS
 from tests.support.api import Api, Json
 from tests.support.filled import Filled, fill
 from tests.support.operations import operations
 
+ROOT: Final = Path(__file__).parents[2]
 LISTED: Final = [
     (op.path, name, field.ref)
     for part in PARTS
@@ -90,3 +96,18 @@ async def test_a_company_out_of_scope_is_not_named(api: Api) -> None:
         rows = (await reader.seen("ledger/account-roles", expand="for_company", limit="200"))["data"]
         assert {row["expanded"]["for_company"]["code"] for row in rows if row["expanded"]["for_company"]} == known
     assert branch["code"] == "BR"
+
+
+def test_a_process_that_has_migrated_nothing_knows_what_lists_expand(servers: Settings) -> None:
+    """Migrations and sign-up load tables that the API itself does not: after a restart it has only its own."""
+    program = f"""
+from adapters.identity.secrets import Secrets
+from adapters.postgres.lists import things
+from services.api import app
+from services.composition import compose
+print(*sorted(things(compose(Secrets.of({servers.master_key!r})).catalogue)))
+"""
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert {"account", "company", "item", "party", "purchase_order"} <= set(done.stdout.split())

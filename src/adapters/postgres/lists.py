@@ -207,11 +207,11 @@ NOTHING: Final[Mapping[str, Thing]] = MappingProxyType({})
 
 
 def things(catalogue: Catalogue) -> dict[str, Thing]:
-    """Of the kinds that have a name: what a list can expand."""
+    """Of the kinds that have a list and a name: what a list can expand."""
     records = {
         kind: Thing(metadata.tables[sql.table], sql.code, company=sql.company, vector=_vector(sql.listing))
         for kind, sql in catalogue.records.items()
-        if "name" in metadata.tables[sql.table].c
+        if sql.listing is not None and "name" in metadata.tables[sql.table].c
     }
     return records | {type: Thing(tables.document, "number", "title", "company_id") for type in catalogue.documents}
 
