@@ -102,10 +102,12 @@ async def test_a_cluster_open_to_everybody_is_a_sentence_with_the_statements_tha
 
 
 async def test_the_database_that_the_address_names_must_be_closed_too(closed: Own) -> None:
-    await closed.administer("CREATE DATABASE meeting")
-    url = make_url(closed.settings.database_url).set(database="meeting").render_as_string(hide_password=False)
+    await closed.administer('CREATE DATABASE "meeting-place"')
+    url = make_url(closed.settings.database_url).set(database="meeting-place").render_as_string(hide_password=False)
     asked = await refusal(replace(closed.settings, database_url=url))
-    assert asked.endswith("GRANT CONNECT ON DATABASE meeting TO operator;\nREVOKE ALL ON DATABASE meeting FROM PUBLIC;")
+    assert asked.endswith(
+        'GRANT CONNECT ON DATABASE "meeting-place" TO operator;\nREVOKE ALL ON DATABASE "meeting-place" FROM PUBLIC;'
+    )
     await closed.administer("".join(re.findall(r"^(?:GRANT|REVOKE).*$", asked, re.MULTILINE)))
     assert await prepare(replace(closed.settings, database_url=url)) == []
 

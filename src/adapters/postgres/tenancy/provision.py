@@ -68,14 +68,14 @@ async def _close_shared_databases(provisioner: Connection) -> None:
 
 async def _open_to_everybody(provisioner: Connection) -> list[str]:
     rows = await provisioner.fetch(
-        """SELECT datname FROM pg_database
-           WHERE datname = ANY ($1) AND EXISTS (
+        """SELECT quote_ident(datname) AS name FROM pg_database
+           WHERE (datname = ANY ($1) OR datname = current_database()) AND EXISTS (
                SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))
                WHERE grantee = 0 AND privilege_type = 'CONNECT')
            ORDER BY datname""",
         list(SHARED_DATABASES),
     )
-    return [row["datname"] for row in rows]
+    return [row["name"] for row in rows]
 
 
 async def _prepare_control(provisioner: Connection, settings: Settings) -> None:
