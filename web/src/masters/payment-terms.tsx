@@ -113,7 +113,7 @@ function TermsDialog({ terms, onClose }: { readonly terms: Terms | null; readonl
               </Field>
             )}
             <Field label="Name" required className={terms ? "col-span-3" : "col-span-2"} error={fieldError(error, "/name")}>
-              {(control) => <Input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
+              {(control) => <Input {...control} required autoFocus={terms !== null} value={name} onChange={(event) => setName(event.target.value)} />}
             </Field>
           </div>
           {parts.map((part, index) => (

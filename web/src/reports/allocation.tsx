@@ -97,7 +97,7 @@ function Allocate({ document, onAccount, onClose }: DialogProps & { readonly onA
           {unread ? <ErrorState error={unread} /> : null}
           {!data && !unread ? <Skeleton className="h-24" /> : null}
           {data && items.length === 0 ? <p>Nothing of {refLabel(document.party)} is open that this money could settle.</p> : null}
-          {items.map(({ id, label, due, open }) => (
+          {items.map(({ id, label, due, open }, index) => (
             <Field
               key={id}
               label={label}
@@ -108,7 +108,7 @@ function Allocate({ document, onAccount, onClose }: DialogProps & { readonly onA
               }
               error={fieldError(error, `/allocations/${given.findIndex((item) => item.id === id)}/amount`)}
             >
-              {(control) => <DecimalInput {...control} value={amounts.get(id) ?? ""} onValue={(amount) => setTyped(new Map(amounts).set(id, amount))} />}
+              {(control) => <DecimalInput {...control} autoFocus={index === 0} value={amounts.get(id) ?? ""} onValue={(amount) => setTyped(new Map(amounts).set(id, amount))} />}
             </Field>
           ))}
           {items.length > 0 ? (

@@ -141,7 +141,7 @@ function MemberDialog({ member, onClose }: { readonly member: Member; readonly o
       {(error) => (
         <>
           <Field label="Name" required error={fieldError(error, "/name")}>
-            {(control) => <Input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
+            {(control) => <Input {...control} required autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
           <RoleChoices chosen={roles} onChosen={setRoles} />
           <ScopeChoices chosen={companies} onChosen={setCompanies} />

@@ -107,7 +107,7 @@ function CompanyDialog({ company, onClose }: { readonly company: Company | null;
   const field = (name: keyof typeof values, label: string, error: unknown, maxLength = 200) => (
     <Field label={label} required error={fieldError(error, `/${name}`)}>
       {(control) => (
-        <Input {...control} required maxLength={maxLength} value={values[name]} onChange={(event) => setValues((now) => ({ ...now, [name]: event.target.value }))} />
+        <Input {...control} required autoFocus={name === (company ? "name" : "code")} maxLength={maxLength} value={values[name]} onChange={(event) => setValues((now) => ({ ...now, [name]: event.target.value }))} />
       )}
     </Field>
   );

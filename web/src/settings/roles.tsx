@@ -95,11 +95,11 @@ function RoleDialog({ role, onClose }: { readonly role: Role | null; readonly on
         <>
           {role ? null : (
             <Field label="Code" required error={fieldError(error, "/code")} hint="Small letters, such as head_of_purchasing">
-              {(control) => <Input {...control} required value={code} onChange={(event) => setCode(event.target.value)} />}
+              {(control) => <Input {...control} required autoFocus value={code} onChange={(event) => setCode(event.target.value)} />}
             </Field>
           )}
           <Field label="Name" required error={fieldError(error, "/name")}>
-            {(control) => <Input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
+            {(control) => <Input {...control} required autoFocus={role !== null} value={name} onChange={(event) => setName(event.target.value)} />}
           </Field>
           <Field label="Permissions" required error={fieldError(error, "/permissions")} hint="One a line; * stands for any part, as in procurement.purchase_order.*">
             {(control) => (

@@ -1,8 +1,11 @@
 import { type ReactNode, useId } from "react";
+import { ApiError } from "@/api/errors";
 import { useSubmit } from "@/lib/use-submit";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { ErrorState } from "./states";
+
+const VERSION_CONFLICT = 412;
 
 interface FormDialogProps {
   readonly title: string;
@@ -48,6 +51,9 @@ export function FormDialog({ title, description, label, danger, disabled, readOn
         <fieldset disabled={Boolean(readOnly)} className="flex min-w-0 flex-col gap-3">
           {children(error)}
           {error ? <ErrorState error={error} /> : null}
+          {error instanceof ApiError && error.status === VERSION_CONFLICT ? (
+            <p>Somebody has saved it meanwhile. Close this and open it again to see it as it is now.</p>
+          ) : null}
         </fieldset>
       </form>
     </Dialog>
