@@ -1,4 +1,4 @@
-"""The office on its pages: payments of what is due and on account, the way from a balance to its entry, webhooks, members, roles."""
+"""The office on its pages: payments due and on account, from a balance to its entry, webhooks, members, roles."""
 
 from __future__ import annotations
 
