@@ -122,7 +122,7 @@ export const payment: DocumentType = {
   lines: [
     { name: "invoice", label: "Invoice", kind: "reference", reference: "supplier_invoice", width: 14, fills: (row) => ({ amount: row.balance, supplier_reference: row.supplier_reference }) },
     { name: "supplier_reference", label: "Supplier's number", kind: "text", width: 10, readOnly: true },
-    { name: "payment", label: "Or payment given back", kind: "reference", reference: "payment", width: 14 },
+    { name: "payment", label: "Payment given back", kind: "reference", reference: "payment", width: 14 },
     { name: "amount", label: "Amount", kind: "money", width: 8, required: true },
   ],
   carried: [],
