@@ -129,6 +129,12 @@ async def test_an_invoice_reversed_after_the_amendment_leaves_nothing_behind(dep
     assert [await account_balance(department, code) for code in (GRNI, DIFFERENCE)] == before
     standing = await department.budget_standing(budget)
     assert (standing["encumbered"], standing["actual"]) == ("30.00", "0.00")
+    # Each paper has taken back what it said itself: of the void invoice nothing is left.
+    for paper in (bill, order):
+        left: dict[str, Decimal] = {}
+        for account, amount in await entry_lines(department, paper["id"]):
+            left[account] = left.get(account, Decimal(0)) + Decimal(amount)
+        assert set(left.values()) == {Decimal(0)}
     await department.run("procurement.purchase_order.cancel", {"reason": "not wanted"}, id=order["id"])
     assert [await account_balance(department, code) for code in (GRNI, DIFFERENCE)] == before
     assert (await department.budget_standing(budget))["remaining"] == "1000.00"

@@ -95,7 +95,7 @@ class Accruals(Protocol):
         *,
         order_line_id: UUID,
         source_line_id: UUID,
-        by: Document,
+        document_id: UUID,
         on: date,
         quantity: Decimal,
         unit_price: Decimal | None,

@@ -196,7 +196,7 @@ async def when_void(document: Document, work: BillingWork) -> None:
             # The order agreed to another price since: that counted from then on, not before.
             day = await open_day(work.journal, document.company.id, max(on, settled.on))
             line_id, bearer = charge.line_id, charge.budget_line_id
-            settle(work, order_line, -settled.value, source_line_id=line_id, budget_line_id=bearer, by=document, on=day)
+            settle(work, order_line, -settled.value, source_line_id=line_id, budget_line_id=bearer, on=day)
     await withdraw_services(work, ordered, by=document, on=on)
     for fact in await reversing_facts(work.journal, document):
         if fact.kind != facts.ORDER_RELIEVED:

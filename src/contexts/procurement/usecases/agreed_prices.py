@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from bizcore.documents import Document
 from bizcore.facts import AccountingFact
 from bizcore.ids import new_id
 from contexts.ledger.public import facts
@@ -28,7 +27,7 @@ async def agree_prices(order: PurchaseOrder, lines: Iterable[OrderedLine], work:
         ahead = line.quantity_invoiced - line.quantity_received
         for charge, part in _shared(more, charged[line.id], ahead):
             source, bearer = charge.source_line_id, charge.budget_line_id
-            settle(work, line, part, source_line_id=source, budget_line_id=bearer, by=order.document, on=on)
+            settle(work, line, part, source_line_id=source, budget_line_id=bearer, on=on)
 
 
 def _shared(more: Value, charged: Sequence[Charged], ahead: Decimal) -> Iterator[tuple[Charged, Value]]:
@@ -48,12 +47,12 @@ def settle(
     *,
     source_line_id: UUID,
     budget_line_id: UUID | None,
-    by: Document,
     on: date,
 ) -> None:
     """Lets an invoice line clear so much `more` of the accrual, and have so much less of a price difference.
 
-    `budget_line_id` is the one that bears its difference.
+    The order says so, and takes it back when the invoice is reversed. `budget_line_id` is the one that bears the
+    difference.
     """
     if not more:
         return
@@ -62,7 +61,7 @@ def settle(
         cleared,
         order_line_id=line.id,
         source_line_id=source_line_id,
-        by=by,
+        document_id=line.order_id,
         on=on,
         quantity=Decimal(0),
         unit_price=None,
@@ -76,13 +75,13 @@ def settle(
             AccountingFact(
                 id=id,
                 kind=kind,
-                company_id=by.company.id,
-                document_id=by.id,
+                company_id=line.company_id,
+                document_id=line.order_id,
                 line_id=line.id,
                 effective_on=on,
                 amount=value.amount,
                 company_amount=value.company,
-                party_id=by.party_id,
+                party_id=line.supplier_id,
                 item_id=line.item_id,
                 accounts=line.accounts,
                 budget_line_id=bearer,

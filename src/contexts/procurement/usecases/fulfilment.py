@@ -43,7 +43,7 @@ def fulfil(
         id,
         order_line_id=line.id,
         source_line_id=source_line_id,
-        by=by,
+        document_id=by.id,
         on=on,
         quantity=quantity,
         unit_price=unit_price,
