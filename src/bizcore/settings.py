@@ -103,7 +103,11 @@ class Settings:
     metrics_token: str = _setting(
         "", _text, "Bearer token that `/metrics` asks for. Empty: loopback only, without one.", secret=True
     )
-    signup: str = _setting("open", _one_of(SIGNUP_MODES), "Whether strangers may create organizations: open or closed.")
+    signup: str = _setting(
+        "open",
+        _one_of(SIGNUP_MODES),
+        "Whether organizations may be founded: open or closed. Closed, the operator opens it for a new one.",
+    )
     webhook_allow: tuple[IPv4Network | IPv6Network, ...] = _setting(
         (),
         _networks,
