@@ -52,6 +52,8 @@ interface LineValueProps extends LinesTableProps {
 }
 
 function LineValue({ type, document, spec, line, index }: LineValueProps) {
+  // Beside many columns words would stand one below the other.
+  if (spec.name === "description") return <span className="sm:block sm:min-w-56"><FieldValue spec={spec} values={line} linked /></span>;
   if (!spec.explain || isEmpty(line[spec.name])) return <FieldValue spec={spec} values={line} linked />;
   const figure = spec.kind === "quantity" ? <Quantity quantity={line[spec.name]} /> : <Money amount={line[spec.name]} />;
   return (

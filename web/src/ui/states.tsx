@@ -1,8 +1,9 @@
 import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/errors";
+import { isId } from "@/api/names";
 import { classes } from "@/lib/classes";
-import { humanize } from "@/lib/format";
+import { formatAmount, humanize } from "@/lib/format";
 import { Button } from "./button";
 
 interface EmptyProps {
@@ -24,7 +25,7 @@ export const EmptyState = ({ title, children, action }: EmptyProps) => (
 export function ErrorState({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const known = error instanceof ApiError ? error : null;
   const message = known?.message ?? "Something in this page failed. Reload it; if it happens again, tell support.";
-  const details = known ? Object.entries(known.details).filter(([name]) => name !== "fields") : [];
+  const details = known ? Object.entries(known.details).filter(([name, value]) => name !== "fields" && !(typeof value === "string" && isId(value))) : [];
   return (
     <div role="alert" className="rounded-lg border border-negative/30 bg-negative-soft px-4 py-3 text-sm">
       <div className="flex items-start gap-2">
@@ -36,7 +37,7 @@ export function ErrorState({ error, onRetry }: { readonly error: unknown; readon
               {known.fields.map((field) => (
                 <li key={`${field.path}${field.code}`}>
                   <span className="text-muted">{describePath(field.path)}:</span> {field.message}
-                  {field.allowed !== undefined ? <span className="text-muted"> Allowed: {plain(field.allowed)}.</span> : null}
+                  {field.allowed !== undefined && !field.message.includes(plain(field.allowed)) ? <span className="text-muted"> Allowed: {plain(field.allowed)}.</span> : null}
                 </li>
               ))}
             </ul>
@@ -85,7 +86,7 @@ function plain(value: unknown): string {
       .map(([name, member]) => `${humanize(name).toLowerCase()} ${plain(member)}`)
       .join(", ");
   }
-  return String(value);
+  return typeof value === "string" && /^-?\d+\.\d+$/.test(value) ? formatAmount(value) : String(value);
 }
 
 export const Skeleton = ({ className }: { readonly className?: string }) => (

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { act } from "@/api/documents";
 import { useMe } from "@/api/me";
 import { isId, isRef, refValue } from "@/api/names";
@@ -213,7 +213,12 @@ function currencyOf(header: Values, companies: Companies): string | null {
 function LinesSection({ type, form, currency }: { readonly type: DocumentType; readonly form: Form; readonly currency: string | null }) {
   const lines = useSyncExternalStore(form.store.subscribe, form.store.get, form.store.get);
   const digits = minorDigits(currency);
-  const columns = type.lines.filter((spec) => !spec.readOnly || (!spec.explain && (spec.name === "net_amount" || lines.some((line) => line.values[spec.name]))));
+  const names = type.lines
+    .filter((spec) => !spec.readOnly || (!spec.explain && (spec.name === "net_amount" || lines.some((line) => line.values[spec.name]))))
+    .map(({ name }) => name)
+    .join();
+  // One list for as long as it names the same columns: another one would paint every row anew.
+  const columns = useMemo(() => type.lines.filter(({ name }) => names.split(",").includes(name)), [type, names]);
   const totals = type.totals(lines.map((line) => line.values), form.header, digits);
   const checked = useChecked(type, form, lines);
   return (

@@ -64,7 +64,7 @@ export const Cell = memo(function Cell({ lineKey, row, column, spec, values, act
       {isEditing ? (
         <Editor spec={spec} values={values} initial={editing} lineKey={lineKey} handlers={handlers} />
       ) : (
-        <span className="truncate">{isEmpty(values[spec.name]) ? null : <FieldValue spec={spec} values={values} />}</span>
+        <span className="truncate" title={isFigure(spec) ? String(values[spec.name] ?? "") : undefined}>{isEmpty(values[spec.name]) ? null : <FieldValue spec={spec} values={values} />}</span>
       )}
     </div>
   );

@@ -27,7 +27,7 @@ interface Place {
 }
 
 const ROW_PX = 34;
-/** How far columns give way before the grid scrolls sideways. */
+/** How far columns of words give way before the grid scrolls sideways; a figure is read to its last digit. */
 const NARROWEST = 0.75;
 
 /** Lines as in a spreadsheet: type, arrows, Tab, Enter, paste. Only rows in view are painted. */
@@ -156,7 +156,7 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     event.clipboardData.setData("text/plain", copied(lines[at.row]?.values[spec.name]));
   };
 
-  const template = `2.5rem ${columns.map((spec) => `minmax(${spec.width * NARROWEST}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
+  const template = `2.5rem ${columns.map((spec) => `minmax(${isFigure(spec) ? spec.width : spec.width * NARROWEST}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
   // Of the columns alone: a long text is cut in its cell and never widens the grid.
   const minWidth = `${6.75 + NARROWEST * columns.reduce((width, spec) => width + spec.width, 0)}rem`;
   const wrong = wrongCells(lines, columns, errors);

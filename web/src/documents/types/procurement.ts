@@ -8,12 +8,12 @@ import { type DocumentType, type LineColumn, numberColumn, POSTED, REVIEWED, sta
 const fromItem = (item: Values): Values => ({ unit: item.unit });
 
 export const ITEM: LineColumn = { name: "item", label: "Item", kind: "reference", reference: "item", width: 10, fills: fromItem };
-export const DESCRIPTION: LineColumn = { name: "description", label: "Description", kind: "text", width: 16 };
-export const QUANTITY: LineColumn = { name: "quantity", label: "Quantity", kind: "quantity", width: 6, required: true };
-export const UNIT: LineColumn = { name: "unit", label: "Unit", kind: "reference", reference: "unit", width: 5 };
+export const DESCRIPTION: LineColumn = { name: "description", label: "Description", kind: "text", width: 14 };
+export const QUANTITY: LineColumn = { name: "quantity", label: "Quantity", kind: "quantity", width: 7, required: true };
+export const UNIT: LineColumn = { name: "unit", label: "Unit", kind: "reference", reference: "unit", width: 4 };
 export const UNIT_PRICE: LineColumn = { name: "unit_price", label: "Unit price", kind: "price", width: 7 };
 export const TAX_CODE: LineColumn = { name: "tax_code", label: "Tax", kind: "reference", reference: "tax_code", width: 6 };
-export const NET_AMOUNT: LineColumn = { name: "net_amount", label: "Net", kind: "money", width: 7, readOnly: true };
+export const NET_AMOUNT: LineColumn = { name: "net_amount", label: "Net", kind: "money", width: 8, readOnly: true };
 export const BUDGET_LINE: LineColumn = { name: "budget_line", label: "Budget line", kind: "reference", reference: "budget_line", width: 8 };
 
 export const requisition: DocumentType = {
