@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
+from bizcore.ids import new_id
 from tests.support.api import Api, Json, Office, Person
+from tests.support.database import database_of
 
 LINE = {"description": "Chair", "quantity": "2", "unit_price": "10.00"}
 
@@ -62,6 +66,27 @@ async def test_an_empty_comment_or_one_of_a_stranger_is_not_kept(office: Office,
     refused = await stranger.post(f"{path}/comments", {"body": "Hello"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "NOT_FOUND")
     assert (await office.owner.seen(f"{path}/comments"))["data"] == []
+
+
+async def test_the_timeline_names_the_host_of_a_receiver_and_not_the_key_in_its_path(office: Office) -> None:
+    hook = await office.owner.made(
+        "webhooks/endpoints", {"url": "https://93.184.215.14:8443/services/key?token=key", "events": ["procurement.*"]}
+    )
+    made, path = await requisition(office)
+    async with database_of(office.api.settings, office.id) as connection:
+        await connection.execute(
+            """WITH event AS (SELECT id, sequence FROM outbox.event WHERE subject_id = $2),
+                    delivery AS (
+                INSERT INTO outbox.delivery (id, endpoint_id, event_id, subject_id, sequence, created_at)
+                SELECT $3, $1, id, $2, sequence, now() FROM event RETURNING id)
+               INSERT INTO outbox.attempt (delivery_id, number, finished_at, status) SELECT id, 1, now(), 500 FROM delivery
+            """,
+            UUID(hook["id"]), UUID(made["id"]), new_id(),
+        )  # fmt: skip
+    [*_, told] = (await (await office.member("approver")).seen(f"{path}/timeline"))["data"]
+    assert (told["kind"], told["content"]["url"], told["content"]["status"]) == (
+        "delivery", "https://93.184.215.14:8443", 500,
+    )  # fmt: skip
 
 
 async def test_the_timeline_tells_in_order_what_happened_and_by_whom(office: Office) -> None:

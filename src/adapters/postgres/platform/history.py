@@ -14,6 +14,7 @@ from bizcore.documents.commands import guard_facts
 from bizcore.documents.type import AnyDocumentType
 from bizcore.errors import NotFound
 
+# Of a receiver only the host: the path of a webhook's URL is often its key.
 _TIMELINE = """
 SELECT jsonb_agg(to_jsonb(e) || jsonb_build_object('at', platform.instant_text(e.at)) ORDER BY e.at, e.id)::text FROM (
     SELECT s.document_id::text || '-' || s.entry_no AS id, 'step' AS kind, s.at,
@@ -30,7 +31,8 @@ SELECT jsonb_agg(to_jsonb(e) || jsonb_build_object('at', platform.instant_text(e
     FROM platform.attachment a JOIN platform.principal p ON p.id = a.created_by WHERE a.document_id = $1
     UNION ALL
     SELECT d.id::text, 'delivery', t.finished_at, NULL, NULL,
-           jsonb_build_object('event', e.type, 'url', n.url, 'state', d.state, 'status', t.status, 'attempt', t.number)
+           jsonb_build_object('event', e.type, 'url', substring(n.url FROM '^[^/]*//[^/?]+'), 'state', d.state,
+                              'status', t.status, 'attempt', t.number)
     FROM outbox.event e JOIN outbox.delivery d ON d.event_id = e.id JOIN outbox.endpoint n ON n.id = d.endpoint_id
     JOIN outbox.attempt t ON t.delivery_id = d.id WHERE e.subject_id = $1
 ) e
