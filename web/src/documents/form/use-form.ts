@@ -9,6 +9,7 @@ import { type Conflict, type Line, mergeFields, mergeLines } from "@/lib/merge";
 import { LineStore } from "../grid/store";
 import { isAmended } from "../registry";
 import type { DocumentType, Draft, Values } from "../types/shape";
+import { documentKey } from "../use-document";
 import { contentOf, createBody, patchBody, sentLines } from "./body";
 import { NOTHING_WRONG, type Placed, placeErrors } from "./errors";
 import { type Base, keptForms, useKeeping } from "./kept";
@@ -94,7 +95,9 @@ export function useForm(type: DocumentType, initial: Draft, existing: BusinessDo
       if (!saved) return null;
       done();
       keeping.forget();
-      await queries.invalidateQueries();
+      // Everything may be another than it was; it is looked up again where it is shown next, so that nobody waits here.
+      queries.setQueryData(documentKey(saved.id), saved);
+      await queries.invalidateQueries({ refetchType: "none" });
       return saved;
     } catch (refusal) {
       refuse(refusal);
