@@ -103,6 +103,14 @@ class LogIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword:
+    """Choose another password: every other session of the account ends."""
+
+    password: Annotated[str, Field("Present password", min_length=1, max_length=MAX_LENGTH)]
+    new_password: Annotated[str, Field("New password", min_length=MIN_LENGTH, max_length=MAX_LENGTH)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
     """A browser's token comes in its cookie; others give it here."""
 
@@ -275,6 +283,16 @@ class Identities:
             await self.organizations.accept(user.id, chosen.organization.id)
         return user, chosen.organization
 
+    async def change_password(self, user: User, given: ChangePassword) -> None:
+        """Errors: VALIDATION_FAILED for a wrong present password, which counts as a failed sign-in; RATE_LIMITED."""
+        account = user.email.lower()
+        await self.attempts.check(self.failures, account)
+        if not await self.passwords.verify(given.password, user.password_hash):
+            await self.attempts.count(self.failures, account)
+            raise ValidationFailed.at("/password", "WRONG_PASSWORD", "This is not your present password.")
+        await self.attempts.clear(self.failures, account)
+        await self.accounts.set_password(user.email, await self.passwords.hash(given.new_password))
+
     async def session(self, user: User, organization: Organization, refresh_token: str | None = None) -> dict[str, Any]:
         """The answer that opens an organization to a user. Errors: UNAUTHENTICATED once the membership has ended."""
         member = await self.organizations.member(user.id, organization.id)
@@ -368,6 +386,19 @@ def add_routes(router: APIRouter) -> None:
         response = Response(status_code=204)
         response.delete_cookie(COOKIE, path=COOKIE_PATH)
         return response
+
+    @router.post(
+        "/auth/password",
+        operation_id="auth.password",
+        openapi_extra=operation("Change one's password", ChangePassword, SessionView, "200", open=False),
+    )
+    async def password(request: Request) -> Response:
+        own, user = identities(request), await _user(request)
+        identity = await surface(request).authenticate(request)
+        await own.change_password(user, await _given(ChangePassword, request))
+        here = await own.organizations.placement(identity.organization_id)
+        assert here is not None
+        return _signed_in(request, await own.session(user, here[0]))
 
     @router.get(
         "/organizations",

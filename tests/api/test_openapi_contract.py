@@ -22,6 +22,7 @@ PROMISED: Final = (
     "POST auth/login",
     "POST auth/refresh",
     "POST auth/logout",
+    "POST auth/password",
     "GET me",
     "GET organizations",
     "POST organizations",

@@ -19,7 +19,7 @@ OF_ANYBODY: Final = {
     "POST auth/signup", "POST auth/login", "POST auth/refresh", "POST auth/logout",
 }  # fmt: skip
 OF_EVERY_MEMBER: Final = {
-    "GET me", "GET organizations", "POST organizations", "POST organizations/{slug}/token", "GET tasks",
+    "POST auth/password", "GET me", "GET organizations", "POST organizations", "POST organizations/{slug}/token", "GET tasks",
 }  # fmt: skip
 DECLARED: Final = [op for op in operations() if op.permission and not op.path.startswith("documents/")]
 OF_A_DOCUMENT: Final = [op for op in operations() if op.path.startswith("documents/")]
