@@ -108,6 +108,13 @@ class CreateApiKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeApiKey:
+    """End a key and the machine that had it."""
+
+    id: Annotated[UUID, Field("Key")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberView:
     """Somebody, or a machine, in the organization."""
 
@@ -321,6 +328,17 @@ class Members:
         await _grant(work, id, command.roles, command.scopes, before=())
         return id
 
+    async def revoke_key(self, command: RevokeApiKey, work: PostgresWork) -> UUID:
+        accounts, organization_id = self._identities.accounts, work.tenant.organization_id
+        machine = await accounts.machine_of(organization_id, command.id)
+        if machine is None:
+            raise NotFound("No such key.")
+        row = await load_record(work, "member", tables.principal, machine, None)
+        save_record(work, "member", tables.principal, row, {"active": False}, personal=PERSONAL)
+        if not work.call.dry_run:
+            await accounts.revoke_key(organization_id, command.id)  # harmless alone: asking again ends the machine too
+        return machine
+
 
 def _check_patterns(patterns: Sequence[str]) -> None:
     for index, pattern in enumerate(patterns):
@@ -407,6 +425,7 @@ def add_routes(router: APIRouter, find: Callable[[], Identities]) -> None:
     )
     mount(router, Registry("access", record_types=(MEMBER, ROLE), commands=commands))
     create_key = Registered(CreateApiKey, "access.api_key.create", "POST access/api-keys", own.create_key, KEY)
+    revoke_key = Registered(RevokeApiKey, "access.api_key.revoke", "DELETE access/api-keys/{id}", own.revoke_key, KEY)
 
     @router.post(
         "/access/api-keys",
@@ -461,8 +480,5 @@ def add_routes(router: APIRouter, find: Callable[[], Identities]) -> None:
         ),
     )
     async def revoke(request: Request) -> Response:
-        async with surface(request).reading(request, "access.api_key.revoke") as read:
-            organization_id = read.tenant.organization_id
-        if not await find().accounts.revoke_key(organization_id, path_id(request)):
-            raise NotFound("No such key.")
+        await surface(request).run(request, revoke_key, lambda: parse_body(RevokeApiKey, b"", {"id": path_id(request)}))
         return Response(status_code=204)

@@ -43,7 +43,7 @@ class Registered(Generic[C, W]):
     name: str = ""  # of the operation, unique: `procurement.requisition.create`; the permission where left out
 
     def __post_init__(self) -> None:
-        _check(self.command, self.permission, self.route, frozenset({"POST", "PATCH"}))
+        _check(self.command, self.permission, self.route, frozenset({"POST", "PATCH", "DELETE"}))
         if not self.name:
             object.__setattr__(self, "name", self.permission)
 

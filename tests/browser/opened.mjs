@@ -14,6 +14,11 @@ async function shellOf(page) {
     await page.keyboard.press("Escape");
     await page.getByRole("menu").waitFor({ state: "detached" });
   }
+  await page.getByRole("button", { name: /Account of/ }).click();
+  await page.getByRole("menuitem", { name: "Change password" }).click();
+  await page.getByRole("dialog", { name: "Change password" }).waitFor();
+  await judge(page, "dialog_password");
+  await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Search or command" }).fill("chain");
   await page.getByRole("option", { name: /Chain Champions/ }).waitFor();

@@ -121,7 +121,11 @@ class Document:
     def require(self, *phases: Phase, doing: str) -> None:
         """Errors: WRONG_PHASE."""
         if self.phase not in phases:
-            raise WrongPhase(f"A document that is {self.phase} cannot be {doing}.", phase=self.phase, allowed=phases)
+            raise WrongPhase(
+                f"A document that is “{self.workflow.states[self.state].name}” cannot be {doing}.",
+                phase=self.phase,
+                allowed=phases,
+            )
 
     def decide(
         self, action: str, actor: Principal, at: datetime, reason: str | None, facts: Mapping[str, object]

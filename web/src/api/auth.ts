@@ -28,6 +28,11 @@ export async function foundOrganization(body: FoundOrganization): Promise<void> 
   session.enter(await answered(api.POST("/api/v1/organizations", { body: located(body) })));
 }
 
+/** Mine, and every other session of mine ends. */
+export async function changePassword(password: string, next: string): Promise<void> {
+  session.enter(await answered(api.POST("/api/v1/auth/password", { body: { password, new_password: next } })));
+}
+
 export async function signOut(): Promise<void> {
   await api.POST("/api/v1/auth/logout");
   session.forget();

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { fieldError } from "@/api/errors";
 import { useIdempotencyKey } from "@/api/idempotency";
 import { createRow } from "@/api/resources";
+import { PASSWORD_HINT } from "@/lib/password";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toast";
@@ -50,7 +51,7 @@ export const InvitationFields = ({ invitation: { values, set }, error }: Invitat
         <Input {...control} type="email" autoComplete="off" required value={values.email} onChange={(event) => set({ email: event.target.value })} />
       )}
     </Field>
-    <Field label="First password" error={fieldError(error, "/password")} hint="At least 12 characters; not needed for somebody who already has an account">
+    <Field label="First password" error={fieldError(error, "/password")} hint={`${PASSWORD_HINT}; not needed for somebody who already has an account. They choose their own under “Change password”.`}>
       {(control) => (
         <Input {...control} type="password" autoComplete="new-password" value={values.password} onChange={(event) => set({ password: event.target.value })} />
       )}

@@ -196,15 +196,20 @@ class Accounts:
         )
         return [dict(row) for row in rows]
 
-    async def revoke_key(self, organization_id: UUID, key_id: UUID) -> bool:
-        """Whether there was such a key."""
-        found = await self.pool.fetchval(
+    async def machine_of(self, organization_id: UUID, key_id: UUID) -> UUID | None:
+        """The principal that the organization's key stands for."""
+        found: UUID | None = await self.pool.fetchval(
+            "SELECT principal_id FROM control.api_key WHERE id = $1 AND organization_id = $2", key_id, organization_id
+        )
+        return found
+
+    async def revoke_key(self, organization_id: UUID, key_id: UUID) -> None:
+        await self.pool.execute(
             """UPDATE control.api_key SET revoked_at = coalesce(revoked_at, clock_timestamp())
-               WHERE id = $1 AND organization_id = $2 RETURNING true""",
+               WHERE id = $1 AND organization_id = $2""",
             key_id,
             organization_id,
         )
-        return bool(found)
 
 
 def _hash(token: str) -> bytes:

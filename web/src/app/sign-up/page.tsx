@@ -7,6 +7,7 @@ import { signUp } from "@/api/auth";
 import { fieldError } from "@/api/errors";
 import { InvitationFields, useInvitation } from "@/settings/invitation";
 import { useCountries } from "@/lib/countries";
+import { PASSWORD_HINT, PASSWORD_LENGTH } from "@/lib/password";
 import { useSubmit } from "@/lib/use-submit";
 import { Entrance } from "@/shell/entrance";
 import { Button } from "@/ui/button";
@@ -84,7 +85,7 @@ function Account({ onCreated }: { readonly onCreated: () => void }) {
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
         {field("name", "Your name", "/name", { autoComplete: "name", autoFocus: true })}
         {field("email", "Email", "/email", { type: "email", autoComplete: "username" })}
-        {field("password", "Password", "/password", { type: "password", autoComplete: "new-password", minLength: 12 }, "At least 12 characters")}
+        {field("password", "Password", "/password", { type: "password", autoComplete: "new-password", minLength: PASSWORD_LENGTH }, PASSWORD_HINT)}
         {field("organization", "Organization", "/organization/name", { autoComplete: "organization" })}
         {field("company", "Company", "/company/name", { required: false }, "Its legal name; empty if it is the organization's")}
         <div className="grid grid-cols-2 gap-3">
