@@ -225,6 +225,8 @@ async def test_the_stream_goes_on_behind_the_last_event_seen(
     request = Request(
         {
             "type": "http",
+            "method": "GET",
+            "route": next(route for route in app.routes if route.path.endswith("/events/stream")),
             "app": app,
             "headers": [],
             "query_string": b"",
