@@ -66,6 +66,43 @@ async def test_a_service_is_paid_without_a_receipt(office: Office) -> None:
     assert (await ask.get("procurement/grni")).json()["total"] == "0.00"
 
 
+async def test_the_list_of_orders_tells_how_much_came_and_was_charged(office: Office) -> None:
+    ask = office.owner
+    approver = await office.member("approver")
+    party = await ask.made("parties", {"name": "Chairs by parts", "roles": ["supplier"], "country": "DE"})
+    orders = []
+    for received in ("0", "1", "4"):
+        body = {"supplier": party["id"], "lines": [{"description": "Chair", "quantity": "4", "unit_price": "10.00"}]}
+        order = await ask.made("procurement/purchase-orders", body)
+        await ask.made(f"procurement/purchase-orders/{order['id']}/submit")
+        order = await approver.made(f"procurement/purchase-orders/{order['id']}/approve")
+        orders.append(order["id"])
+        if received != "0":
+            line = {"order_line": order["lines"][0]["id"], "quantity": received}
+            receipt = await ask.made("procurement/goods-receipts", {"purchase_order": order["id"], "lines": [line]})
+            await ask.made(f"procurement/goods-receipts/{receipt['id']}/post")
+    charge = {"order_line": order["lines"][0]["id"], "quantity": "3", "unit_price": "10.00"}
+    bill = {
+        "supplier": party["id"],
+        "supplier_reference": "P-1",
+        "invoice_date": order["order_date"],
+        "lines": [charge],
+    }
+    bill = await ask.made("billing/supplier-invoices", bill)
+    await ask.made(f"billing/supplier-invoices/{bill['id']}/post")
+
+    async def listed(**asked: str) -> list[tuple[str, str, str]]:
+        rows = (await ask.seen("procurement/purchase-orders", supplier=party["code"], sort="number", **asked))["data"]
+        return [(row["id"], row["receipt_status"], row["invoice_status"]) for row in rows]
+
+    nothing, some, everything = orders
+    assert await listed() == [
+        (nothing, "none", "none"), (some, "partial", "none"), (everything, "complete", "partial"),
+    ]  # fmt: skip
+    assert await listed(receipt_status="in:none,partial") == [(nothing, "none", "none"), (some, "partial", "none")]
+    assert [id for id, *_ in await listed(invoice_status="partial")] == [everything]
+
+
 async def test_a_duplicate_of_another_companys_invoice_is_refused_without_naming_it(office: Office) -> None:
     ask = office.owner
     await ask.made("companies", {"code": "BR", "name": "Branch", "country": "DE", "currency": "EUR"})

@@ -12,14 +12,15 @@ import { Tile, TileNote, TileRow } from "./tile";
 
 const SHOWN = 4;
 const SUPPLIERS = 5;
-const OPEN = `${listHref(purchaseOrder)}?phase=in:active`;
+const TO_COME = "in:none,partial";
+const OPEN = `${listHref(purchaseOrder)}?phase=in:active&receipt_status=${TO_COME}`;
 
-/** The latest orders that bind us, and by whom most is still to come. */
+/** The latest orders of which something is still to come, and by whom most of it. */
 export function OpenOrders() {
   const { moment, ready, href } = useMoment();
   const orders = useQuery({
     queryKey: ["list", purchaseOrder.collection, "open"],
-    queryFn: () => listRows(purchaseOrder.collection, { where: { phase: "active" }, sort: "-order_date", limit: SHOWN }),
+    queryFn: () => listRows(purchaseOrder.collection, { where: { phase: "active", receipt_status: TO_COME }, sort: "-order_date", limit: SHOWN }),
   });
   const commitments = useReport("procurement/commitments", moment, ready);
   const suppliers = bySupplier(commitments.data?.rows ?? []).slice(0, SUPPLIERS);
@@ -27,7 +28,7 @@ export function OpenOrders() {
     <Tile title="Open orders" href={OPEN} more="All open orders" query={orders}>
       {({ data }) =>
         data.length === 0 ? (
-          <TileNote>No order is open. Approved purchase orders show here until they are closed.</TileNote>
+          <TileNote>No order is open. Approved purchase orders show here until everything has come.</TileNote>
         ) : (
           <>
             <ul>

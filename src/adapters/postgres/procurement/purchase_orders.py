@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, literal_column, select
 
 from adapters.postgres.lists import d, header_columns, header_from, reference
 from adapters.postgres.parties.tables import party
@@ -148,6 +148,12 @@ def _done(kind: str) -> str:
          AND k.effective_on <= {{as_of}} AND k.recorded_at <= {{known_at}}"""
 
 
+def _progress(column: str) -> str:
+    """How far all lines together are: `receipt_status` of `received`, `invoice_status` of `invoiced`."""
+    return f"""CASE WHEN bool_and(l.{column} = 0) THEN 'none'
+                    WHEN bool_and(l.{column} >= l.quantity) THEN 'complete' ELSE 'partial' END"""
+
+
 # A line that an amendment left out stays for its links' sake, with quantity 0: no reader wants it.
 _DONE: Final = f"""
     SELECT l.*, pl.position,
@@ -167,10 +173,8 @@ _VIEW: Final = f"""(
     FROM procurement.purchase_order o
     LEFT JOIN parties.party p ON p.id = d.party_id
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN bool_and(l.received = 0) THEN 'none'
-                    WHEN bool_and(l.received >= l.quantity) THEN 'complete' ELSE 'partial' END AS receipt_status,
-               CASE WHEN bool_and(l.invoiced = 0) THEN 'none'
-                    WHEN bool_and(l.invoiced >= l.quantity) THEN 'complete' ELSE 'partial' END AS invoice_status,
+        SELECT {_progress("received")} AS receipt_status,
+               {_progress("invoiced")} AS invoice_status,
                coalesce(jsonb_agg(jsonb_build_object(
                    'id', l.id, 'position', l.position,
                    'item', l.item_id, 'item_sku', i.sku, 'item_name', i.name, 'description', l.description,
@@ -211,6 +215,17 @@ def _explained(member: str, kind: str, column: str, shown_as: str) -> str:
         FROM shown l"""
 
 
+def _listed(column: str, kind: str) -> ColumnElement[str]:
+    """How far an order is by all that is recorded, in its list."""
+    done = _done(kind).format(as_of="'infinity'", known_at="'infinity'")
+    return literal_column(
+        f"""(SELECT {_progress(column)} FROM (
+            SELECT l.quantity, (SELECT coalesce(sum(k.quantity), 0) {done}) AS {column}
+            FROM procurement.purchase_order_line l WHERE l.document_id = d.id AND l.quantity > 0) l)""",
+        Text(),
+    )
+
+
 _QUANTITY: Final = "trim_scale(%s)::text"
 _AMOUNT: Final = "platform.amount_text(%s, d.currency)"
 
@@ -236,6 +251,8 @@ SQL: Final = DocumentSql(
         reference("supplier", d.c.party_id, "party"),
         party.c.name.label("supplier_name"),
         d.c.document_date.label("order_date"),
+        _listed("received", "fulfils").label("receipt_status"),
+        _listed("invoiced", "bills").label("invoice_status"),
     ).select_from(
         header_from()
         .join(tables.purchase_order, tables.purchase_order.c.id == d.c.id)

@@ -82,6 +82,12 @@ function orderOf(source: SourceDocument): Draft {
   };
 }
 
+const PROGRESS = [
+  { value: "none", label: "Nothing" },
+  { value: "partial", label: "In part" },
+  { value: "complete", label: "Complete" },
+];
+
 export const purchaseOrder: DocumentType = {
   code: "purchase_order",
   collection: "procurement/purchase-orders",
@@ -120,9 +126,15 @@ export const purchaseOrder: DocumentType = {
     stateColumn,
     { name: "supplier", label: "Supplier", kind: "reference", reference: "supplier", sortable: "supplier_name", narrow: "detail" },
     { name: "order_date", label: "Ordered", kind: "date", sortable: true, narrow: "detail" },
+    { name: "receipt_status", label: "Received", kind: "choice", choices: PROGRESS, sortable: true },
+    { name: "invoice_status", label: "Invoiced", kind: "choice", choices: PROGRESS, sortable: true },
     { name: "total", label: "Total", kind: "money", sortable: true, narrow: "end" },
   ],
   phases: REVIEWED,
+  presets: [
+    { label: "To receive", condition: { field: "receipt_status", operator: "in", value: "none,partial" } },
+    { label: "To be invoiced", condition: { field: "invoice_status", operator: "in", value: "none,partial" } },
+  ],
   sources: [
     {
       type: "requisition",
