@@ -22,7 +22,7 @@ from bizcore.errors import BusinessError, ErrorKind, NotFound, Unauthenticated, 
 from bizcore.fields import Field
 from bizcore.ids import new_id
 from bizcore.settings import Settings
-from bizcore.tenancy import ACCESS_TOKEN_LIFE, AccessClaims, Organization, Signup, Status, TokenCodec, is_slug
+from bizcore.tenancy import ACCESS_TOKEN_LIFE, AccessClaims, Organization, Signup, TokenCodec, is_slug
 from bizcore.values import Currency
 from services.api import openapi
 from services.api.answers import answer_json
@@ -240,10 +240,9 @@ class Identities:
     async def _unfinished(self, given: SignUp) -> tuple[User, Organization]:
         user = await self.accounts.by_email(given.email)
         assert user is not None, "accounts are never removed"
-        if await self.passwords.verify(given.password, user.password_hash):
-            for organization in await self.organizations.founded_by(user.id):
-                if organization.status is Status.PENDING:
-                    return user, organization
+        mine = await self.passwords.verify(given.password, user.password_hash)
+        if mine and (left := await self.organizations.unfinished(user.id, restores=False)):
+            return user, left[0]
         raise AccountExists("There is an account with this address: sign in to it.", email=given.email)
 
     async def _provision(self, user: User, organization: Organization, company: FirstCompany, request_id: str) -> None:

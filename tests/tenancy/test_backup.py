@@ -277,6 +277,8 @@ async def test_what_a_killed_restore_left_makes_room_for_the_next(
         assert {what: len(left[what] - before[what]) for what in before} == {
             "databases": 1, "roles": 3, "organizations": 1, "buckets": 1,
         }  # fmt: skip
+        again = await api.stranger.post("auth/signup", signup("Killed restore") | {"email": office.owner.email})
+        assert again.json()["error"]["code"] == "ACCOUNT_EXISTS", "no sign-up resumes a restore"
         await restored(servers, tmp_path / "copy.tar", "second")
         now = await places(servers)
         assert (now["databases"] & left["databases"], now["roles"] & left["roles"]) == (

@@ -57,6 +57,7 @@ CREATE UNIQUE INDEX membership_default ON control.membership (user_id) WHERE is_
 -- How far a sign-up has come. The row goes when the organization is active.
 CREATE TABLE control.saga (
     organization_id uuid PRIMARY KEY REFERENCES control.organization,
+    restores boolean NOT NULL,  -- a backup, which no sign-up resumes
     step text NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );

@@ -61,11 +61,12 @@ class Organizations:
     secrets: Secrets
 
     async def reserve(
-        self, founder: NewUser | UUID, *, name: str, slug: str | None, schema_version: str
+        self, founder: NewUser | UUID, *, name: str, slug: str | None, schema_version: str, restores: bool = False
     ) -> tuple[UUID, Organization]:
         """The founder's id and a pending organization with everything that provisioning needs to know.
 
-        Without a slug one is made of the name. Errors: SLUG_TAKEN, ACCOUNT_EXISTS.
+        One that `restores` a backup is resumed by no sign-up. Without a slug one is made of the name.
+        Errors: SLUG_TAKEN, ACCOUNT_EXISTS.
         """
         async with self.pool.acquire() as connection, connection.transaction():
             user_id = founder if isinstance(founder, UUID) else await add_user(connection, founder)
@@ -92,13 +93,20 @@ class Organizations:
                 organization_id,
             )
             await connection.execute(
-                "INSERT INTO control.saga (organization_id, step) VALUES ($1, $2)", organization_id, Step.RESERVED
+                "INSERT INTO control.saga (organization_id, restores, step) VALUES ($1, $2, $3)",
+                organization_id,
+                restores,
+                Step.RESERVED,
             )
         return user_id, Organization(organization_id, taken_slug, name, Status.PENDING)
 
-    async def founded_by(self, user_id: UUID) -> list[Organization]:
+    async def unfinished(self, user_id: UUID, *, restores: bool) -> list[Organization]:
+        """The pending organizations of this founder, oldest first: of broken off sign-ups or restores."""
         rows = await self.pool.fetch(
-            f"SELECT {_ORGANIZATION} FROM control.organization o WHERE o.founder_id = $1 ORDER BY o.id", user_id
+            f"""SELECT {_ORGANIZATION} FROM control.organization o JOIN control.saga s ON s.organization_id = o.id
+                WHERE o.founder_id = $1 AND s.restores = $2 ORDER BY o.id""",
+            user_id,
+            restores,
         )
         return [_organization(row) for row in rows]
 

@@ -252,11 +252,15 @@ async def _reserve(restorer: _Restorer, slug: str | None) -> Organization:
     organizations, manifest = restorer.organizations, restorer.backup.manifest
     founder, *others = restorer.backup.accounts.values()
     wanted = slug or manifest["organization"]["slug"]
-    for left in await organizations.founded_by(founder):
-        if left.slug == wanted and left.status is Status.PENDING:
+    for left in await organizations.unfinished(founder, restores=True):
+        if left.slug == wanted:
             await restorer.withdraw(left.id)
     _, organization = await organizations.reserve(
-        founder, name=manifest["organization"]["name"], slug=wanted, schema_version=manifest["schema_version"]
+        founder,
+        name=manifest["organization"]["name"],
+        slug=wanted,
+        schema_version=manifest["schema_version"],
+        restores=True,
     )
     for user_id in others:
         await organizations.add_member(user_id, organization.id, accepted=True)
