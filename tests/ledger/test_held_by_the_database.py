@@ -1,5 +1,6 @@
 """What PostgreSQL holds of the books by itself, whoever writes to it."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 
 from bizcore.ids import new_id
 from tests.ledger.support import YEAR, Books
+from tests.support.crowd import waiting
 
 ENTRY = """
 INSERT INTO ledger.entry (id, number, company_id, book, effective_on, period_id, currency, document_id, line_count,
@@ -140,6 +142,20 @@ async def test_what_entries_rely_on_is_not_rewritten(books: Books, statement: st
     async with books.tenant.connection() as connection:
         with pytest.raises(asyncpg.RestrictViolationError):
             await connection.execute(statement)
+
+
+async def test_two_accounts_that_are_moved_at_once_are_not_grouped_under_each_other(books: Books) -> None:
+    for code in ("6921", "6922"):
+        await books.run("ledger.account.create", {"code": code, "name": code, "type": "expense"})
+    move = "UPDATE ledger.account SET parent_id = (SELECT id FROM ledger.account WHERE code = $2) WHERE code = $1"
+    async with books.tenant.connection() as first, books.tenant.connection() as second:
+        await first.execute("BEGIN")
+        await first.execute(move, "6921", "6922")
+        later = asyncio.create_task(second.execute(move, "6922", "6921"))
+        await waiting(first)
+        await first.execute("COMMIT")
+        with pytest.raises(asyncpg.CheckViolationError, match="under itself"):
+            await later
 
 
 async def test_a_fiscal_year_is_neither_moved_nor_deleted(books: Books) -> None:

@@ -39,6 +39,8 @@ CREATE TABLE ledger.account (
 
 CREATE FUNCTION ledger.check_parent() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Two that move accounts at once would each see the tree before the other's move: the second waits for the first.
+    PERFORM pg_advisory_xact_lock(hashtextextended('ledger.account_tree', 0));
     IF NEW.id IN (WITH RECURSIVE above(id) AS (
             SELECT NEW.parent_id UNION SELECT a.parent_id FROM ledger.account a JOIN above USING (id))
             SELECT id FROM above WHERE id IS NOT NULL) THEN
