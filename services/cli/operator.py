@@ -51,6 +51,8 @@ def operate(work: Callable[[Settings], Coroutine[None, None, int]], *, failed: i
             print(f"The database refuses: {said(error)}.")
     except asyncpg.PostgresError as error:
         print(f"The database refuses: {said(error)}.")
+    except asyncpg.ClientConfigurationError as error:  # how the connection is secured: the driver alone reads that
+        print(f"{variable('database_url')} is wrong: {said(error)}.")
     except (ConnectionError, TimeoutError) as error:
         print(f"The servers do not answer: {said(error)}. They must be running: start bizcore first.")
     except OSError as error:

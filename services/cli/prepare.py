@@ -56,6 +56,8 @@ async def _prepare_database(settings: Settings) -> None:
             "BIZCORE_DATABASE_URL must name a role with LOGIN, CREATEDB and CREATEROLE, its password, "
             "and a database that it may connect to."
         ) from None
+    except asyncpg.ClientConfigurationError as error:
+        raise NotPrepared(f"BIZCORE_DATABASE_URL is wrong: {said(error)}.") from None
 
 
 async def _broker_missing(url: str) -> str | None:

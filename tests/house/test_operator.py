@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from adapters.embedded.keys import new_master_key
 from adapters.identity.secrets import Secrets
@@ -66,6 +67,17 @@ def test_where_nothing_is_served_now_that_is_said(
     said = capsys.readouterr().out
     assert said.startswith("The servers do not answer: ")
     assert said.endswith(". They must be running: start bizcore first.\n")
+
+
+@pytest.mark.parametrize(("verb", "arguments", "code"), VERBS)
+def test_an_address_that_secures_its_connection_in_no_known_way_is_named(
+    verb: Verb, arguments: Sequence[str], code: int, servers: Settings, use: Callable[[Settings], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    address = make_url(servers.database_url).update_query_dict({"sslmode": "verify"})
+    use(replace(servers, database_url=address.render_as_string(hide_password=False)))
+    assert verb(arguments) == code
+    assert capsys.readouterr().out.startswith("BIZCORE_DATABASE_URL is wrong: `sslmode` parameter must be one of: ")
 
 
 @pytest.mark.parametrize(("verb", "arguments", "code"), VERBS)

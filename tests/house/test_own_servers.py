@@ -136,6 +136,12 @@ async def test_a_database_that_does_not_answer_is_a_sentence_without_its_passwor
     assert "known" not in said
 
 
+async def test_an_address_that_secures_its_connection_in_no_known_way_is_named(own: Own) -> None:
+    url = f"{own.settings.database_url.partition('?')[0]}?sslmode=verify"
+    said = await refusal(replace(own.settings, database_url=url))
+    assert said.startswith("BIZCORE_DATABASE_URL is wrong: `sslmode` parameter must be one of: ")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "form"),
     [
