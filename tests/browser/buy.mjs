@@ -16,7 +16,7 @@ async function choosePassword(page, present, next) {
   await page.getByText("This is not your present password.").first().waitFor();
   await field(page, "Present password").fill(present);
   await page.keyboard.press("Enter");
-  await page.getByText(/Your password is changed/).waitFor();
+  await page.getByText(/Your password is changed/).first().waitFor();
 }
 
 async function choose(page, label, text) {
