@@ -80,6 +80,22 @@ async def test_a_connection_the_server_ended_is_replaced_unseen(servers: Setting
         await tenant.engine.dispose()
 
 
+async def test_a_connection_cut_while_it_is_made_is_told_in_the_drivers_words(
+    servers: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are what the API answers 503 for; SQLAlchemy's own would be a 500."""
+    tenant = await new_tenant(servers)
+
+    async def cut(*_: object, **__: object) -> None:
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    monkeypatch.setattr(asyncpg, "connect", cut)
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        async with tenant.connection():
+            pass
+    await tenant.engine.dispose()
+
+
 async def test_connections_are_given_in_the_order_they_are_asked_for(servers: Settings) -> None:
     signup, asked, served = await new_organization(servers), list[int](), list[int]()
     async with open_tenants(replace(servers, pool_size=1)) as tenants:

@@ -275,7 +275,8 @@ CREATE VIEW platform.number_gap AS
 SELECT b.document_type, b.company_id, b.period, v.value, n.number, b.id AS block_id, b.reserved_at
 FROM platform.number_block b
 CROSS JOIN LATERAL generate_series(b.first_value, b.last_value) AS v(value)
-CROSS JOIN LATERAL (SELECT platform.number_text(b.pattern, b.period, v.value)) AS n(number)
+-- OFFSET 0: the text is made once, not for each document it is compared with where statistics are late.
+CROSS JOIN LATERAL (SELECT platform.number_text(b.pattern, b.period, v.value) OFFSET 0) AS n(number)
 WHERE EXISTS (SELECT FROM platform.workflow w WHERE w.document_type = b.document_type)
   AND NOT EXISTS (SELECT FROM platform.document d
                   WHERE d.type = b.document_type AND d.company_id = b.company_id AND d.number = n.number);

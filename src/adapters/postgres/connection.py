@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class TenantDatabase:
         SQLAlchemy sends BEGIN with its own first statement only, so the two are never mixed on one connection.
         """
         async with self._turn():
-            pooled = await self.engine.raw_connection()
+            try:
+                pooled = await self.engine.raw_connection()
+            except AsyncAdapt_asyncpg_dbapi.Error as translated:  # who asks for the driver hears the driver
+                raise (translated.__cause__ or translated) from None
             driver = cast("Connection", pooled.driver_connection)
             try:
                 yield driver
