@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from types import SimpleNamespace
 
 import pytest
 
 from bizcore.settings import Settings
-from services.api import authentication
-from tests.support.api import PASSWORD, Api, Office, new_email
+from tests.support.api import PASSWORD, Api, Office, new_email, pass_five_seconds
 from tests.support.control import control
 from tests.support.database import database_of
 
@@ -92,7 +89,7 @@ async def test_a_disabled_members_token_ends_within_five_seconds(
     person = await acme.new_member("requester")
     await person.seen("organizations")
     await acme.owner.changed(f"access/members/{person.principal}", {"active": False})
-    _pass_five_seconds(monkeypatch)
+    pass_five_seconds(monkeypatch)
     for path in ("organizations", "me", "procurement/requisitions"):
         answer = await person.get(path)
         assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
@@ -288,12 +285,6 @@ async def test_a_machine_signs_nobody_in(api: Api, acme: Office) -> None:
     machine = api.machine(made["key"])
     assert (await machine.get("organizations")).status_code == 401
     assert (await machine.post(f"organizations/{acme.slug}/token")).status_code == 401
-
-
-def _pass_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For what is remembered of who asks."""
-    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 5)
-    monkeypatch.setattr(authentication, "time", later)
 
 
 async def _role(acme: Office, code: str) -> dict[str, object]:

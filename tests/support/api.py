@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, Final
 
 import httpx
+import pytest
 import structlog
 from fastapi import FastAPI
 
 from adapters.postgres.tenancy.provision import prepare_cluster
 from bizcore.settings import Settings
+from services.api import authentication
 from services.api.app import PREFIX, create_app
 
 PASSWORD = "correct horse"
@@ -208,3 +212,9 @@ class _Lines:
         sys.stderr.write(f"{line}\n")
 
     debug = info = warning = msg
+
+
+def pass_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is remembered of who asks."""
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 5)
+    monkeypatch.setattr(authentication, "time", later)

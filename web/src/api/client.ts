@@ -7,6 +7,9 @@ import type { Session } from "./types";
 
 const AUTH = "/api/v1/auth/";
 const UNAUTHORIZED = 401;
+const NOT_FOUND = 404;
+/** What is asked without a token, or with another than the access token: a new one would not help. */
+const DOORS: readonly string[] = ["signup", "login", "refresh", "logout"].map((door) => AUTH + door);
 
 let refreshing: Promise<boolean> | null = null;
 
@@ -38,7 +41,9 @@ async function ofThisTab(renewed: Session): Promise<Session> {
   if (!slug || slug === renewed.organization.slug) return renewed;
   const headers = { Authorization: `Bearer ${renewed.access_token}` };
   const answer = await reach(new Request(`/api/v1/organizations/${slug}/token`, { method: "POST", headers }));
-  return answer.ok ? ((await answer.json()) as Session) : renewed;
+  if (answer.ok) return (await answer.json()) as Session;
+  if (answer.status === NOT_FOUND || answer.status === UNAUTHORIZED) return renewed;
+  throw await refusalOf(answer);
 }
 
 /** A token for another of my organizations, for this tab. */
@@ -49,8 +54,8 @@ export async function enterOrganization(slug: string): Promise<void> {
 async function send(request: Request): Promise<Response> {
   const again = request.clone();
   const answer = await authorized(request);
-  const isAuth = new URL(request.url).pathname.startsWith(AUTH);
-  if (answer.status !== UNAUTHORIZED || isAuth || !(await refresh())) return answer;
+  const isDoor = DOORS.includes(new URL(request.url).pathname);
+  if (answer.status !== UNAUTHORIZED || isDoor || !(await refresh())) return answer;
   return authorized(again);
 }
 

@@ -29,6 +29,7 @@ interface Place {
 const ROW_PX = 34;
 /** How far columns of words give way before the grid scrolls sideways; a figure is read to its last digit. */
 const NARROWEST = 0.75;
+const narrowest = (spec: LineColumn): number => (isFigure(spec) ? spec.width : spec.width * NARROWEST);
 
 /** Lines as in a spreadsheet: type, arrows, Tab, Enter, paste. Only rows in view are painted. */
 export function LineGrid({ label, columns, store, digits, errors }: LineGridProps) {
@@ -156,9 +157,9 @@ export function LineGrid({ label, columns, store, digits, errors }: LineGridProp
     event.clipboardData.setData("text/plain", copied(lines[at.row]?.values[spec.name]));
   };
 
-  const template = `2.5rem ${columns.map((spec) => `minmax(${isFigure(spec) ? spec.width : spec.width * NARROWEST}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
+  const template = `2.5rem ${columns.map((spec) => `minmax(${narrowest(spec)}rem, ${spec.width}fr)`).join(" ")} 4.25rem`;
   // Of the columns alone: a long text is cut in its cell and never widens the grid.
-  const minWidth = `${6.75 + NARROWEST * columns.reduce((width, spec) => width + spec.width, 0)}rem`;
+  const minWidth = `${6.75 + columns.reduce((width, spec) => width + narrowest(spec), 0)}rem`;
   const wrong = wrongCells(lines, columns, errors);
   const here = wrong.find(({ row, column }) => row === at.row && column === at.column);
   const first = here ? undefined : wrong[0];
