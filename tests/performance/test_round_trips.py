@@ -30,7 +30,7 @@ LINES: Final = 5
 # entries, of stock also layers.
 FIGURES: Final = {
     "access.api_key.create": 9,
-    "access.api_key.revoke": 3,
+    "access.api_key.revoke": 6,
     "access.member.create": 10,
     "access.member.update": 7,
     "access.role.create": 7,
