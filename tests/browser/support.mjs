@@ -104,12 +104,18 @@ const BEHIND = [["[data-aria-hidden=true]"]];
 /** The second theme differs in its colours alone, so only they are judged again. */
 const THEMES = { light: {}, dark: { runOnly: ["color-contrast", "link-in-text-block"] } };
 
+/** In the page: the theme as it is once no colour is on its way any more. */
+function dress(theme) {
+  document.documentElement.dataset.theme = theme;
+  for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
+}
+
 /** Judges what is in view in both themes, with a picture of each where a folder takes them; what axe finds serious is wrong. */
 export async function judge(page, name) {
   judged.push(name);
   await page.evaluate(axe);
   for (const [theme, options] of Object.entries(THEMES)) {
-    await page.evaluate((chosen) => void (document.documentElement.dataset.theme = chosen), theme);
+    await page.evaluate(dress, theme);
     if (shots) await page.screenshot({ path: join(shots, `${name}_${theme}.png`) });
     const { violations } = await page.evaluate(
       ([exclude, how]) => globalThis.axe.run({ include: [document], exclude }, { resultTypes: ["violations"], ...how }),
