@@ -122,7 +122,7 @@ export async function judge(page, name) {
       [BEHIND, options],
     );
     for (const found of violations.filter(({ impact }) => impact === "serious" || impact === "critical")) {
-      wrong.push(`${name} (${theme}): ${found.id}, ${found.help}: ${found.nodes[0].html.slice(0, 200)}`);
+      wrong.push(`${name} (${theme}): ${found.id}, ${found.help}: ${found.nodes[0].html.slice(0, 200)} ${found.nodes[0].failureSummary}`);
     }
   }
   await page.evaluate(() => void (document.documentElement.dataset.theme = "light"));
